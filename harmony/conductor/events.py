@@ -1,0 +1,106 @@
+"""What a run says while it goes on, published after the commit (DESIGN.md section 5).
+
+Board, terminal and `run --json` read the same stream. `at` is wall time, Unix seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RunChanged:
+    """The run's own machine (chart 3) moved."""
+
+    run: str
+    from_state: str
+    state: str
+    at: float
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChanged:
+    """A task (chart 9) moved. `outputs` on completion or reuse, `error` on failure."""
+
+    run: str
+    task: str
+    node: str
+    from_state: str
+    state: str
+    attempt: int
+    at: float
+    process: str = ""
+    cause: str = ""
+    seconds: float | None = None
+    outputs: dict[str, Any] = field(default_factory=dict)
+    error: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeExpanded:
+    """A mapped node became `count` tasks."""
+
+    run: str
+    node: str
+    count: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaskProgress:
+    """A running task's own word on how far it is; `fraction` is 0 to 1, or None if unknown."""
+
+    run: str
+    task: str
+    node: str
+    fraction: float | None
+    message: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLog:
+    """A line of log, or a piece of stdout or stderr (`level` is then the stream's name)."""
+
+    run: str
+    task: str
+    node: str
+    attempt: int
+    level: str
+    text: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOutput:
+    """A partial output of a streaming Player: for the eye only, not an artifact."""
+
+    run: str
+    task: str
+    node: str
+    output: str
+    value: Any
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PoolChanged:
+    """The warm processes: how many, in which states of chart 2, and their resident memory."""
+
+    processes: dict[str, str]
+    memory_mb: float
+    at: float
+
+
+Event = (
+    RunChanged | TaskChanged | NodeExpanded | TaskProgress | TaskLog | TaskOutput | PoolChanged
+)
+
+
+def event_to_json(event: Event) -> dict[str, Any]:
+    """An event as one JSON object; `event` names its kind in snake case."""
+    name = type(event).__name__
+    kind = "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+    return {"event": kind, **asdict(event)}

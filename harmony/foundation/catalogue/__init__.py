@@ -1,0 +1,1 @@
+"""The English words of the program, one module a room: `TEMPLATES = {"room.code": "sentence"}`."""

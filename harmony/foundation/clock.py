@@ -49,5 +49,5 @@ class ManualClock:
         self._monotonic += seconds
 
     def set_wall(self, wall: float) -> None:
-        """Set the wall clock, as an administrator or a time server would; monotonic is untouched."""
+        """Set the wall clock alone, as an administrator or a time server would."""
         self._wall = wall

@@ -23,9 +23,10 @@ def write_atomically(path: str | os.PathLike[str], data: bytes, mode: int | None
     """
     target = Path(os.path.realpath(path))
     failpoint("durable.started")
-    descriptor, temporary = tempfile.mkstemp(
+    descriptor, name = tempfile.mkstemp(
         prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent
     )
+    temporary = Path(name)
     try:
         try:
             failpoint("durable.created")
@@ -36,9 +37,9 @@ def write_atomically(path: str | os.PathLike[str], data: bytes, mode: int | None
             failpoint("durable.synced")
         finally:
             os.close(descriptor)
-        os.replace(temporary, target)
+        temporary.replace(target)
     except BaseException:
-        _remove_if_there(temporary)
+        temporary.unlink(missing_ok=True)
         raise
     failpoint("durable.renamed")
     sync_folder(target.parent)
@@ -51,7 +52,7 @@ def rename_durably(source: str | os.PathLike[str], target: str | os.PathLike[str
     Replaces `target` when it exists. Both must be on one file system. Raises OSError.
     """
     failpoint("rename.started")
-    os.replace(source, target)
+    Path(source).replace(target)
     failpoint("rename.renamed")
     into, out_of = Path(target).absolute().parent, Path(source).absolute().parent
     # The new name first: a crash in between then shows the file twice rather than not at all.
@@ -62,7 +63,7 @@ def rename_durably(source: str | os.PathLike[str], target: str | os.PathLike[str
 
 
 def sync_folder(path: str | os.PathLike[str]) -> None:
-    """Put the names in a folder on disk: what was created, renamed or removed in it. Raises OSError."""
+    """Put on disk what was created, renamed or removed in a folder. Raises OSError."""
     if os.name == "nt":
         return  # Windows has no handle to a folder that could be flushed; it journals names itself.
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
@@ -75,7 +76,7 @@ def sync_folder(path: str | os.PathLike[str]) -> None:
 def sync_file(descriptor: int) -> None:
     """Put a file's content on disk, through the drive's own cache where the system can ask for it.
 
-    Raises OSError. After an error the content must be written again: the system may have dropped it.
+    Raises OSError. After an error the content must be written anew: the system may have lost it.
     """
     try:
         import fcntl
@@ -104,10 +105,3 @@ def _write_all(descriptor: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest[: 1 << 30]) :]
-
-
-def _remove_if_there(path: str) -> None:
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        return

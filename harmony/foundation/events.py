@@ -1,7 +1,7 @@
 """What happened, told to whoever listens: a stream of plain events in this process.
 
-An event is a frozen dataclass defined by the room that publishes it. Events are published after what
-they tell is on disk (DESIGN.md section 5, decide → append → commit → publish), so a listener that
+An event is a frozen dataclass defined by the room that publishes it. It is published after what it
+tells is on disk (DESIGN.md section 5, decide → append → commit → publish), so a listener that
 fails can lose nothing; it is reported, and the others still hear.
 """
 
@@ -38,13 +38,14 @@ class EventStream(Generic[Event]):
                 continue
             try:
                 subscription.callback(event)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is reported
                 self._report_error(error, event)
 
     def subscribe(self, callback: Subscriber[Event]) -> Callable[[], None]:
-        """Call `callback` with each event from now on. The function returned ends that; twice is fine.
+        """Call `callback` with each event from now on, until the function returned is called.
 
-        The same callback may subscribe several times and is then called as often.
+        That function may be called twice. The same callback may subscribe several times and is
+        then called as often.
         """
         subscription = _Subscription(callback)
         # A new tuple each time: a publication under way goes on over the old one undisturbed.

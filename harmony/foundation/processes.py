@@ -1,8 +1,8 @@
 """Processes of this machine: which one a pid means, and the end of a whole group.
 
-A pid alone names nothing, since it is given out again; a pid with the start time of its process and
-the boot it belongs to does. Leases rest on that (DESIGN.md section 5). This is also the one place for
-process groups, the seam where another platform would be fitted in (section 6).
+A pid alone names nothing, since it is given out again; a pid with the start time of its process
+and the boot it belongs to does. Leases rest on that (DESIGN.md section 5). This is also the one
+place for process groups, the seam where another platform would be fitted in (section 6).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def boot_id() -> str:
 
 
 def is_alive(pid: int, start_time: str) -> bool:
-    """Whether the very process that started then still runs. A zombie, which runs no more, is not."""
+    """Whether the very process that started then still runs. A zombie runs no more."""
     if process_start_time(pid) != start_time:
         return False
     if _PROC.joinpath("self", "stat").exists():

@@ -18,7 +18,7 @@ class Randomness:
     __slots__ = ("_random",)
 
     def __init__(self, seed: int | None = None) -> None:
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 - for jitter and ids, not for secrets
 
     def uniform(self, low: float, high: float) -> float:
         """A number between `low` and `high`."""
@@ -41,7 +41,7 @@ class Randomness:
         self._random.shuffle(items)
 
     def fork(self) -> Randomness:
-        """A stream of its own, determined by this one; drawing from it does not disturb this one."""
+        """A new stream determined by this one; what is drawn from it does not change this one."""
         return Randomness(self._random.getrandbits(64))
 
 

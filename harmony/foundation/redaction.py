@@ -14,10 +14,12 @@ MASK: Final = "••••"
 SHORTEST_IN_TEXT: Final = 4
 
 # The group `keep` stays, so that the reader sees what was masked. Values end at white space, quotes
-# and separators. Every repeat is bounded or runs over one class of characters: no backtracking traps.
+# and separators. Every repeat is bounded or runs over one class of characters: no text is slow.
 _LOOK_ALIKES: Final = (
-    re.compile(r"(?i)(?P<keep>\bauthorization[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?:[a-z]+\s{1,4})?)"
-               r"[^\s\"',;&]+"),
+    re.compile(
+        r"(?i)(?P<keep>\bauthorization[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?:[a-z]+\s{1,4})?)"
+        r"[^\s\"',;&]+"
+    ),
     re.compile(r"(?i)(?P<keep>\b(?:bearer|basic)\s{1,4})[a-z0-9._~+/=-]{8,}"),
     re.compile(
         r"(?i)(?P<keep>\b(?:[a-z0-9]{1,32}[_-]){0,4}"
@@ -28,7 +30,9 @@ _LOOK_ALIKES: Final = (
     ),
     re.compile(r"(?P<keep>\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{0,256}:)[^\s/@]{1,256}(?=@)"),
     re.compile(r"(?P<keep>)\b(?:sk|pk|rk)-[A-Za-z0-9_-]{16,}"),
-    re.compile(r"(?P<keep>)\b(?:ghp|gho|ghu|ghs|ghr|github_pat|glpat|xox[abprs])[_-][A-Za-z0-9_-]{16,}"),
+    re.compile(
+        r"(?P<keep>)\b(?:ghp|gho|ghu|ghs|ghr|github_pat|glpat|xox[abprs])[_-][A-Za-z0-9_-]{16,}"
+    ),
     re.compile(r"(?P<keep>)\bAKIA[0-9A-Z]{16}\b"),
     re.compile(r"(?P<keep>)\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
 )
@@ -66,7 +70,7 @@ class Redactor:
         return self.text(shown).encode("utf-8", errors="surrogateescape")
 
     def value(self, value: object) -> object:
-        """The same through a JSON-like value: mappings, sequences, keys and texts. Types are kept."""
+        """The same through a JSON-like value: its keys and texts at every depth; types are kept."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, bytes):

@@ -1,7 +1,7 @@
 """Words for people: a code and its parameters become a sentence, without Qt (DESIGN.md section 6).
 
 The catalogue is one package, `catalogue/`, with one module a room; each holds a plain dictionary
-`TEMPLATES` from code to English template in the style of `str.format`. A room's templates are loaded
+`TEMPLATES` from code to English template in the style of `str.format`. A room's templates load
 when the first of its codes is rendered: `melody.cycle` loads `catalogue/melody.py`. Templates pass
 through gettext, so a translation is a catalogue file and no change to the program.
 """
@@ -90,5 +90,5 @@ def _bare(code: str, parameters: Mapping[str, object]) -> str:
 def _shown(value: object) -> str:
     try:
         return repr(value)
-    except Exception:  # a parameter whose own repr() fails must not hide the error it belongs to
+    except Exception:  # noqa: BLE001 - a repr() that fails must not hide the error it belongs to
         return f"<{type(value).__name__}>"

@@ -1,7 +1,7 @@
 """Harmony Board: build a workflow by drawing it, run it, watch it, find out why it failed.
 
 Importing this package loads nothing but its version. Child processes import rooms of it at their
-start, so whatever is heavy stays behind `__getattr__`, which loads a room the first time it is named.
+start, so all else waits behind `__getattr__`, which loads a room the first time it is named.
 """
 
 from __future__ import annotations

@@ -36,7 +36,13 @@ _language: NullTranslations = NullTranslations()
 
 
 class _Parameters(dict[str, object]):
-    """Parameters for `str.format_map` in which a missing one shows as its name in braces."""
+    """Parameters for `str.format_map`: a list reads as "a, b", a missing one as its own name."""
+
+    def __getitem__(self, name: str) -> object:
+        value = super().__getitem__(name)
+        if isinstance(value, (list, tuple)):
+            return ", ".join(map(str, value)) or translate("nothing")
+        return value
 
     def __missing__(self, name: str) -> str:
         return "{" + name + "}"

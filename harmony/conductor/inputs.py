@@ -1,0 +1,156 @@
+"""What can happen to a run. Each is a plain fact; `core.step` says what follows from it.
+
+`at` is wall time in Unix seconds and goes into the journal; nothing is decided by it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Reference = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The run begins."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recover:
+    """The run goes on in another process than the one that was driving it (`trigger` says why)."""
+
+    at: float
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """No new task is to start; what runs finishes."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """A paused run goes on."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The run is to end now."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RetryFailed:
+    """A failed run tries its failed tasks again, and all that was skipped because of them."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """The reuse key of a ready task is known. `outputs` when an earlier result has that key."""
+
+    at: float
+    task: str
+    key: str
+    outputs: dict[str, Reference] | None = None
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpFailed:
+    """A ready task cannot run: an input file is missing, a secret is not set."""
+
+    at: float
+    task: str
+    error: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """The Arbitration Engine gave a task the running slot it asked for."""
+
+    at: float
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A warm process took the task."""
+
+    at: float
+    task: str
+    attempt: int
+    process: str
+    pid: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """The Player returned; `outputs` are still the child's own references."""
+
+    at: float
+    task: str
+    attempt: int
+    outputs: dict[str, Reference]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The outputs are artifacts now (they are committed together with this step's records)."""
+
+    at: float
+    task: str
+    attempt: int
+    outputs: dict[str, Reference]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The attempt failed: the Player raised, its process died, or an output was not kept.
+
+    `delay` is the number of seconds to wait before a retry, should one be due.
+    """
+
+    at: float
+    task: str
+    attempt: int
+    error: dict[str, Any]
+    delay: float
+
+
+@dataclass(frozen=True, slots=True)
+class RetryDue:
+    """The wait before a retry is over."""
+
+    at: float
+    task: str
+    attempt: int
+
+
+Input = (
+    Start
+    | Recover
+    | Pause
+    | Resume
+    | Cancel
+    | RetryFailed
+    | LookedUp
+    | LookUpFailed
+    | Granted
+    | Started
+    | Succeeded
+    | Stored
+    | Failed
+    | RetryDue
+)

@@ -1,0 +1,170 @@
+"""A melody made ready for execution: no positions, no titles, only what a run needs.
+
+The plan is kept with its run as JSON, so that recovery needs neither the melody's file nor the
+catalogue, and a changed Player cannot change a run under way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from harmony.melody.flow import Flow
+from harmony.melody.model import Melody
+from harmony.players.ports import item_type
+from harmony.players.specs import PackageManifest, PlayerSpec
+
+PLAN_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an input comes from."""
+
+    node: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedInput:
+    """An input port of a node. `gathers`: the port takes a list, made of all its sources.
+    `maps`: its one source is a list, and the node runs once an item."""
+
+    port: str
+    type: str
+    required: bool
+    sources: tuple[Source, ...]
+    gathers: bool
+    maps: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedNode:
+    """A node as a run sees it. `rank` is the number of nodes on the longest way to an end."""
+
+    id: str
+    player: str
+    package: str
+    package_hash: str
+    package_source: str
+    parameters: dict[str, Any]
+    secrets: tuple[str, ...]
+    files: tuple[str, ...]
+    inputs: tuple[PlannedInput, ...]
+    outputs: dict[str, str]
+    deterministic: bool
+    effects: bool
+    waits: bool
+    priority: int
+    retries: int
+    predecessors: tuple[str, ...]
+    successors: tuple[str, ...]
+    rank: int
+
+    @property
+    def mapped(self) -> bool:
+        """Whether the node runs once for each item of a list."""
+        return any(port.maps for port in self.inputs)
+
+    @property
+    def reusable(self) -> bool:
+        """Whether a result of any earlier run may stand in for a new one (DESIGN.md section 5)."""
+        return self.deterministic and not self.effects
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All nodes of a run, in topological order."""
+
+    nodes: dict[str, PlannedNode]
+
+
+def compile_plan(
+    melody: Melody,
+    flow: Flow,
+    order: tuple[str, ...],
+    spec_of: Callable[[str], PlayerSpec],
+    package_of: Callable[[str], PackageManifest],
+) -> Plan:
+    """Plan a melody that has passed validation."""
+    predecessors: dict[str, dict[str, None]] = {node: {} for node in melody.nodes}
+    successors: dict[str, dict[str, None]] = {node: {} for node in melody.nodes}
+    sources: dict[tuple[str, str], list[Source]] = {}
+    for connection in melody.connections:
+        predecessors[connection.target][connection.source] = None
+        successors[connection.source][connection.target] = None
+        source = Source(connection.source, connection.output)
+        sources.setdefault((connection.target, connection.input), []).append(source)
+
+    ranks: dict[str, int] = {}
+    for node in reversed(order):
+        ranks[node] = 1 + max((ranks[after] for after in successors[node]), default=0)
+
+    planned: dict[str, PlannedNode] = {}
+    for id in order:
+        node = melody.nodes[id]
+        spec, package = spec_of(node.player), package_of(node.player)
+        mapped = set(flow.mapped(id))
+        planned[id] = PlannedNode(
+            id=id,
+            player=spec.id,
+            package=package.name,
+            package_hash=package.hash,
+            package_source=package.source,
+            parameters=_effective_parameters(spec, node.parameters),
+            secrets=tuple(field.name for field in spec.parameters if field.kind == "secret"),
+            files=_file_parameters(spec),
+            inputs=tuple(
+                PlannedInput(
+                    port=port.name,
+                    type=port.type,
+                    required=port.required,
+                    sources=tuple(sources[id, port.name]),
+                    gathers=item_type(port.type) is not None,
+                    maps=port.name in mapped,
+                )
+                for port in spec.inputs
+                if (id, port.name) in sources
+            ),
+            outputs={port.name: port.type for port in spec.outputs},
+            deterministic=spec.deterministic,
+            effects=spec.effects,
+            waits=spec.waits,
+            priority=node.priority,
+            retries=node.retries,
+            predecessors=tuple(predecessors[id]),
+            successors=tuple(successors[id]),
+            rank=ranks[id],
+        )
+    return Plan(planned)
+
+
+def plan_to_json(plan: Plan) -> dict[str, Any]:
+    """The plan as JSON values."""
+    return {"format": PLAN_FORMAT, "nodes": [asdict(node) for node in plan.nodes.values()]}
+
+
+def plan_from_json(data: Mapping[str, Any]) -> Plan:
+    """Read a plan written by `plan_to_json`."""
+    return Plan({item["id"]: _node_from_json(item) for item in data["nodes"]})
+
+
+def _node_from_json(data: Mapping[str, Any]) -> PlannedNode:
+    fields = dict(data)
+    fields["inputs"] = tuple(
+        PlannedInput(**{**port, "sources": tuple(Source(**source) for source in port["sources"])})
+        for port in data["inputs"]
+    )
+    for name in ("secrets", "files", "predecessors", "successors"):
+        fields[name] = tuple(data[name])
+    return PlannedNode(**fields)
+
+
+def _effective_parameters(spec: PlayerSpec, given: Mapping[str, Any]) -> dict[str, Any]:
+    return {field.name: given.get(field.name, field.default) for field in spec.parameters}
+
+
+def _file_parameters(spec: PlayerSpec) -> tuple[str, ...]:
+    named = [field.name for field in spec.parameters if field.kind in ("file", "folder")]
+    return (*named, *(name for name in spec.reads if name not in named))

@@ -1,7 +1,7 @@
 """Chart 10: what a document tab is for at the moment (seeds/000 section 10, DESIGN.md §3).
 
-One machine a tab. The first edit enters *Editing*; autosave is no *Saving*. A run works on a snapshot,
-so that editing may go on beside it.
+One machine a tab. The first edit enters *Editing*; autosave is no *Saving*. A run works on a
+snapshot, so that editing may go on beside it.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class Chart:
     """One state machine as data. Made by `draw`, which checks that it holds together.
 
     `final` are the states at which a machine may rest for good; some can still be left (a failed
-    task may be retried). `initial_event` is the name on the arrow into the initial state, for people.
+    task may be retried). `initial_event` is the name on the arrow into the initial state.
     """
 
     name: str
@@ -145,7 +145,8 @@ def draw(
         initial_event=initial_event,
         final=tuple(final),
         states=(*states, *(addition.state for addition in additions if addition.state)),
-        transitions=MappingProxyType(table),
+        # A plain dictionary behind a read-only type: a proxy would cost a third of every look-up.
+        transitions=table,
         composites=MappingProxyType(dict(composites or {})),
         added=additions,
         _legal=MappingProxyType(legal),

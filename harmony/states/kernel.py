@@ -93,6 +93,7 @@ class Machine:
         "_listeners",
         "_name",
         "_state",
+        "_table",
     )
 
     def __init__(
@@ -104,6 +105,7 @@ class Machine:
             )
         self._name = name
         self._chart = chart
+        self._table = chart.transitions
         self._clock = clock
         self._state = chart.initial if state is None else state
         self._entered = clock.monotonic()
@@ -150,12 +152,12 @@ class Machine:
     def fire(self, event: str, trigger: str = "") -> Record:
         """Move, and return what was done. `trigger` says what caused it, for the record.
 
-        Raises IllegalEvent when the chart has no arrow for the event, and TransitionRefusedError when a
-        guard gives a reason; the machine then stays where it was. An error that a listener raises
-        passes through to the caller: the move stands, listeners after that one are not told.
+        Raises IllegalEvent when the chart has no arrow for the event, and TransitionRefusedError
+        when a guard gives a reason; the machine then stays where it was. An error that a listener
+        raises passes through to the caller: the move stands, later listeners are not told.
         """
         from_state = self._state
-        to_state = self._chart.transitions.get((from_state, event))
+        to_state = self._table.get((from_state, event))
         if to_state is None:
             raise IllegalEvent(self._name, from_state, event, self._chart.legal(from_state))
         if self._guards:

@@ -1,8 +1,8 @@
 """The program as a whole, from start to rest (seeds/003, *The Narrative of State*).
 
-The seed tells eight states as a story and draws no arrow, so each arrow here is an addition with the
-words it follows. Of its four phases it names one, *Commitment*; of its six kinds of trigger one,
-*Event*. The other names are this program's, chosen to tell the same story.
+The seed tells eight states as a story and draws no arrow, so each arrow here is an addition with
+the words it follows. Of its four phases it names one, *Commitment*; of its six kinds of trigger
+one, *Event*. The other names are this program's, chosen to tell the same story.
 """
 
 from __future__ import annotations

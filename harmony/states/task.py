@@ -1,4 +1,4 @@
-"""Chart 9: one task of a run, from waiting for others to its end (seeds/000 section 9, DESIGN.md §3).
+"""Chart 9: one task of a run, from waiting for others to its end (seeds/000 §9, DESIGN.md §3).
 
 An interruption is the end of the program, not of the task: what it held goes back to *Ready* and is
 done again. A retry waits its turn like any other task.

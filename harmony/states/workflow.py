@@ -1,8 +1,9 @@
 """The five states of a durable workflow (seeds/001, *State Model* and *Event Model*).
 
-The seed gives the arrows without names and the events without arrows; the pairs follow from the words.
-It also says that the ends have no way out and that *Failed* leads to *Running* by a retry: the retry
-is kept, since it is named. A `Fail` carries its message, and a `Custom` event its name, in the trigger.
+The seed gives the arrows without names and the events without arrows; the pairs follow from the
+words. It says that the ends have no way out, and that *Failed* leads to *Running* by a retry: the
+retry is kept, since it is named. The trigger of a record carries the message of a `Fail` and the
+name of a `Custom` event.
 """
 
 from __future__ import annotations

@@ -1,0 +1,102 @@
+"""A message to bytes and back, with limits that are checked before anything is built.
+
+The structure of a frame (depth, number of items) is measured on its bytes, so that neither a bomb of
+brackets nor deep nesting ever reaches a JSON parser. The parser itself is handed in: the parent uses
+`msgspec.json.decode`, the child `decode_strictly`, which needs the standard library alone. Both refuse
+NaN and numbers too large for a float. `decode_strictly` also refuses a key given twice; msgspec keeps
+the last one, which is why the handshake is always read strictly (connection.py): what comes later is
+from a process that proved itself, and each message is checked field by field.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from harmony.wire.errors import CodecError
+from harmony.wire.frames import FRAME_LIMIT, frame
+
+DEPTH_LIMIT: Final = 64
+ITEM_LIMIT: Final = 200_000
+"""The most values that the arrays and objects of one message may hold, all of them together."""
+
+JsonDecoder = Callable[[bytes], Any]
+"""Turns the bytes of a JSON text into values; raises ValueError when they are none."""
+
+# Possessive, and content with a string that never ends: linear in time on any input.
+_STRINGS: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_BRACKETS: Final = re.compile(rb"[\[\]{}]")
+
+_write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+def encode(message: Mapping[str, Any], limit: int = FRAME_LIMIT) -> bytes:
+    """The message as a frame. Raises CodecError for a value that JSON has no form for."""
+    try:
+        payload = _write(message).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise CodecError("wire.not_sendable", reason=str(error)) from error
+    return frame(payload, limit)
+
+
+def decode(payload: bytes, parse: JsonDecoder) -> dict[str, Any]:
+    """The JSON object in a frame. Raises CodecError."""
+    measure(payload)
+    try:
+        message = parse(payload)
+    except (ValueError, RecursionError) as error:
+        raise CodecError("wire.not_json", reason=str(error)) from error
+    if type(message) is not dict:
+        raise CodecError("wire.not_an_object", found=type(message).__name__)
+    return message
+
+
+def decode_strictly(payload: bytes) -> Any:
+    """Parse JSON with the standard library. Raises ValueError on NaN, a key given twice, bad UTF-8."""
+    # Decoded here: `json.loads` would also take UTF-16 and UTF-32.
+    return _strict.decode(payload.decode())
+
+
+def measure(payload: bytes) -> None:
+    """Refuse what nests deeper, or holds more values, than is allowed. Raises CodecError."""
+    opened = payload.count(b"[") + payload.count(b"{")
+    # Upper bounds first: they count brackets and commas inside strings as well, and nearly always do.
+    if opened <= DEPTH_LIMIT and payload.count(b",") + opened <= ITEM_LIMIT:
+        return
+    bare = _STRINGS.sub(b"", payload)
+    opened = bare.count(b"[") + bare.count(b"{")
+    if bare.count(b",") + opened > ITEM_LIMIT:
+        raise CodecError("wire.too_many_items", limit=ITEM_LIMIT)
+    if opened <= DEPTH_LIMIT:
+        return
+    depth = 0
+    for bracket in _BRACKETS.findall(bare):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > DEPTH_LIMIT:
+            raise CodecError("wire.too_deep", limit=DEPTH_LIMIT)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError("a key is given twice")
+    return result
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:40]} is too large a number")
+    return value
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} is no JSON")
+
+
+_strict = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_finite, parse_constant=_no_constant
+)

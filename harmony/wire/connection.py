@@ -1,0 +1,296 @@
+"""Both ends of a connection, without the socket: bytes in, messages and bytes out (chart 6).
+
+An adapter feeds `receive` with what it read and writes what it is given. It owns the clock's alarm too:
+`deadline` says until when the other side must have proved itself, and `check_deadline` refuses it after
+that. Whatever raises a WireError ends the connection; the machine is then Disconnected.
+
+The handshake (handshake.py): parent `challenge`, child `hello`, parent `welcome`. The child says nothing
+more before it has seen the welcome, so a parent takes no byte behind a hello.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from harmony.foundation.clock import Clock
+from harmony.states.connection import CHART
+from harmony.states.connection import ConnectionEvent as Event
+from harmony.states.connection import ConnectionState as State
+from harmony.states.kernel import Machine
+from harmony.wire.codec import JsonDecoder, decode, decode_strictly, encode
+from harmony.wire.errors import HandshakeError, WireError
+from harmony.wire.frames import FRAME_LIMIT, FrameDecoder
+from harmony.wire.handshake import (
+    VERSIONS,
+    Transcript,
+    choose_version,
+    new_nonce,
+    prove,
+    verify,
+)
+from harmony.wire.messages import Direction, check
+
+HANDSHAKE_LIMIT: Final = 16 * 1024
+"""The most bytes of a frame from somebody who has not proved anything yet."""
+HANDSHAKE_SECONDS: Final = 5.0
+
+Message = dict[str, Any]
+
+
+class ServerConnection:
+    """The parent's end of one accepted socket.
+
+    `secret_of` gives the secret of a process that is expected to connect, None for any other.
+    `parse` reads JSON once the child has proved itself; before that it is always the strict parser.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        secret_of: Callable[[str], bytes | None],
+        *,
+        parse: JsonDecoder = decode_strictly,
+        seconds: float = HANDSHAKE_SECONDS,
+    ) -> None:
+        self._clock = clock
+        self._secret_of = secret_of
+        self._parse = parse
+        self._nonce = new_nonce()
+        self._decoder = FrameDecoder(HANDSHAKE_LIMIT)
+        self._machine = Machine("connection", CHART, clock, history=32)
+        self._deadline = clock.monotonic() + seconds
+        self._process: str | None = None
+        self._pid: int | None = None
+        self._machine.fire(Event.CONNECT, "accepted")
+
+    @property
+    def state(self) -> str:
+        """Where chart 6 stands."""
+        return self._machine.state
+
+    @property
+    def machine(self) -> Machine:
+        """The chart's machine, for whoever watches the health of connections."""
+        return self._machine
+
+    @property
+    def process(self) -> str | None:
+        """The process at the other end, once it proved that it is the one."""
+        return self._process
+
+    @property
+    def pid(self) -> int | None:
+        """The process id that the other end gave in its proven hello."""
+        return self._pid
+
+    def open(self) -> bytes:
+        """The socket is there: the challenge to write to it."""
+        self._machine.fire(Event.TRANSPORT_ESTABLISHED, "accepted")
+        return encode({"kind": "challenge", "nonce": self._nonce, "versions": list(VERSIONS)})
+
+    def receive(self, data: bytes) -> tuple[list[Message], bytes]:
+        """The checked messages in what was read, and what to write back. Raises WireError."""
+        try:
+            if self._machine.state == State.AUTHENTICATING:
+                return [], self._authenticate(data)
+            return _messages(self._decoder.feed(data), self._parse, "to_parent"), b""
+        except WireError as error:
+            self.refuse(error)
+            raise
+
+    def send(self, message: Mapping[str, Any]) -> bytes:
+        """The bytes of a message to the child. Raises WireError, which leaves the connection as it is."""
+        return _outgoing(self._machine, message, "to_child")
+
+    def deadline(self) -> float | None:
+        """Until when, on the monotonic clock, the handshake must be done; None once it is."""
+        waiting = self._machine.state in (State.CONNECTING, State.AUTHENTICATING)
+        return self._deadline if waiting else None
+
+    def check_deadline(self) -> None:
+        """Refuse a handshake that takes too long. Raises HandshakeError."""
+        deadline = self.deadline()
+        if deadline is not None and self._clock.monotonic() >= deadline:
+            error = HandshakeError("wire.handshake_slow")
+            self.refuse(error)
+            raise error
+
+    def refuse(self, error: WireError) -> None:
+        """The other side is not to be talked to any more."""
+        _leave(self._machine, error.code)
+
+    def lost(self) -> None:
+        """The socket is gone."""
+        _leave(self._machine, "socket closed")
+
+    def _authenticate(self, data: bytes) -> bytes:
+        frames = self._decoder.feed(data)
+        if not frames:
+            return b""
+        message = decode(frames[0], decode_strictly)
+        check(message, "to_parent")
+        if message["kind"] != "hello":
+            raise HandshakeError("wire.hello_expected", kind=message["kind"])
+        if len(frames) > 1 or self._decoder.buffered:
+            raise HandshakeError("wire.spoke_before_welcome")
+        choose_version([message["version"]])
+        process = message["process"]
+        secret = self._secret_of(process)
+        if secret is None:
+            raise HandshakeError("wire.process_unknown", process=process)
+        transcript = Transcript(
+            process,
+            self._nonce,
+            message["nonce"],
+            message["pid"],
+            message["version"],
+            tuple(message["capabilities"]),
+        )
+        verify(secret, "child", transcript, message["proof"])
+        self._process, self._pid = process, message["pid"]
+        self._decoder.limit = FRAME_LIMIT
+        self._machine.fire(Event.AUTH_SUCCESS, "proof verified")
+        return encode(
+            {
+                "kind": "welcome",
+                "proof": prove(secret, "parent", transcript),
+                "version": transcript.version,
+            }
+        )
+
+
+class ClientConnection:
+    """The child's end of its socket."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        process: str,
+        secret: bytes,
+        pid: int,
+        *,
+        capabilities: tuple[str, ...] = (),
+        parse: JsonDecoder = decode_strictly,
+        seconds: float = HANDSHAKE_SECONDS,
+    ) -> None:
+        self._clock = clock
+        self._secret = secret
+        self._parse = parse
+        self._process = process
+        self._pid = pid
+        self._capabilities = capabilities
+        self._transcript: Transcript | None = None
+        self._decoder = FrameDecoder(FRAME_LIMIT)
+        self._machine = Machine("connection", CHART, clock, history=32)
+        self._deadline = clock.monotonic() + seconds
+        self._machine.fire(Event.CONNECT, "started")
+
+    @property
+    def state(self) -> str:
+        """Where chart 6 stands."""
+        return self._machine.state
+
+    def open(self) -> None:
+        """The socket is there."""
+        self._machine.fire(Event.TRANSPORT_ESTABLISHED, "connected")
+
+    def receive(self, data: bytes) -> tuple[list[Message], bytes]:
+        """The checked messages in what was read, and what to write back. Raises WireError."""
+        try:
+            return self._receive(data)
+        except WireError as error:
+            _leave(self._machine, error.code)
+            raise
+
+    def send(self, message: Mapping[str, Any]) -> bytes:
+        """The bytes of a message to the parent. Raises WireError, which leaves the connection as it is."""
+        return _outgoing(self._machine, message, "to_parent")
+
+    def deadline(self) -> float | None:
+        """Until when, on the monotonic clock, the handshake must be done; None once it is."""
+        waiting = self._machine.state in (State.CONNECTING, State.AUTHENTICATING)
+        return self._deadline if waiting else None
+
+    def lost(self) -> None:
+        """The socket is gone."""
+        _leave(self._machine, "socket closed")
+
+    def _receive(self, data: bytes) -> tuple[list[Message], bytes]:
+        frames = self._decoder.feed(data)
+        answer = b""
+        position = 0
+        while position < len(frames) and self._machine.state != State.CONNECTED:
+            message = decode(frames[position], decode_strictly)
+            check(message, "to_child")
+            answer += self._handshake(message)
+            position += 1
+        return _messages(frames[position:], self._parse, "to_child"), answer
+
+    def _handshake(self, message: Message) -> bytes:
+        if self._transcript is None:
+            if message["kind"] != "challenge":
+                raise HandshakeError("wire.challenge_expected", kind=message["kind"])
+            self._transcript = Transcript(
+                self._process,
+                message["nonce"],
+                new_nonce(),
+                self._pid,
+                choose_version(message["versions"]),
+                self._capabilities,
+            )
+            return encode(
+                {
+                    "kind": "hello",
+                    "process": self._process,
+                    "nonce": self._transcript.child_nonce,
+                    "proof": prove(self._secret, "child", self._transcript),
+                    "pid": self._pid,
+                    "version": self._transcript.version,
+                    "capabilities": list(self._capabilities),
+                }
+            )
+        if message["kind"] != "welcome":
+            raise HandshakeError("wire.welcome_expected", kind=message["kind"])
+        verify(self._secret, "parent", self._transcript, message["proof"])
+        if message["version"] != self._transcript.version:
+            raise HandshakeError("wire.no_common_version", offered=[message["version"]], spoken=[])
+        self._machine.fire(Event.AUTH_SUCCESS, "proof verified")
+        return b""
+
+
+_HANDSHAKE_KINDS: Final = frozenset({"challenge", "hello", "welcome"})
+
+
+def _messages(frames: list[bytes], parse: JsonDecoder, direction: Direction) -> list[Message]:
+    messages = []
+    for payload in frames:
+        message = decode(payload, parse)
+        check(message, direction)
+        if message["kind"] in _HANDSHAKE_KINDS:
+            raise HandshakeError("wire.handshake_repeated", kind=message["kind"])
+        messages.append(message)
+    return messages
+
+
+def _outgoing(machine: Machine, message: Mapping[str, Any], direction: Direction) -> bytes:
+    if machine.state not in (State.CONNECTED, State.DEGRADED):
+        raise HandshakeError("wire.not_connected", state=machine.state)
+    check(message, direction)
+    return encode(message)
+
+
+def _leave(machine: Machine, why: str) -> None:
+    """Take the machine to Disconnected by the arrows that its state has."""
+    for event in _WAYS_OUT.get(machine.state, ()):
+        machine.fire(event, why)
+
+
+# Nobody reconnects over a local socket: it breaks only when one of the two processes is gone.
+_WAYS_OUT: Final = {
+    State.CONNECTING: (Event.CONNECTION_FAILED,),
+    State.AUTHENTICATING: (Event.AUTH_FAILED,),
+    State.CONNECTED: (Event.CONNECTION_LOST, Event.MAX_RETRIES_EXCEEDED),
+    State.DEGRADED: (Event.CONNECTION_LOST, Event.MAX_RETRIES_EXCEEDED),
+    State.RECONNECTING: (Event.MAX_RETRIES_EXCEEDED,),
+}

@@ -1,0 +1,192 @@
+"""What a field of a message may hold: one small test for each form, true or false.
+
+References (docs/architecture.md) differ by direction. The parent names read-only files by their path;
+a child names what it staged by a bare file name, so that nothing a child says can point elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from typing import Any, Final
+
+INLINE_LIMIT: Final = 64 * 1024
+"""The most bytes of JSON that a value inside a message may take."""
+SUMMARY_LIMIT: Final = 4 * 1024
+SHORT_TEXT: Final = 512
+LINE: Final = 2_000
+LONG_TEXT: Final = 64 * 1024
+LEVELS: Final = ("debug", "info", "warning", "error")
+
+_NONCE: Final = re.compile(r"[0-9a-f]{32}")
+_PROOF: Final = re.compile(r"[0-9a-f]{64}")
+_PORT_TYPE: Final = re.compile(r"[a-z]{1,20}")
+_LIST_TYPE: Final = re.compile(r"list\[([a-z]{1,20})\]")
+
+
+def short_text(value: Any) -> bool:
+    return type(value) is str and 0 < len(value) <= SHORT_TEXT
+
+
+def line(value: Any) -> bool:
+    return type(value) is str and len(value) <= LINE
+
+
+def long_text(value: Any) -> bool:
+    return type(value) is str and len(value) <= LONG_TEXT
+
+
+def positive(value: Any) -> bool:
+    return type(value) is int and 0 < value < 1 << 53
+
+
+def natural(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 1 << 53
+
+
+def fraction(value: Any) -> bool:
+    return value is None or (type(value) in (float, int) and 0 <= value <= 1)
+
+
+def duration(value: Any) -> bool:
+    return type(value) in (float, int) and 0 <= value < math.inf
+
+
+def level(value: Any) -> bool:
+    return type(value) is str and value in LEVELS
+
+
+def nonce(value: Any) -> bool:
+    return type(value) is str and _NONCE.fullmatch(value) is not None
+
+
+def proof(value: Any) -> bool:
+    return type(value) is str and _PROOF.fullmatch(value) is not None
+
+
+def versions(value: Any) -> bool:
+    return type(value) is list and 0 < len(value) <= 16 and all(map(positive, value))
+
+
+def capabilities(value: Any) -> bool:
+    return type(value) is list and len(value) <= 64 and all(map(short_text, value))
+
+
+def player_ids(value: Any) -> bool:
+    return type(value) is list and len(value) <= 10_000 and all(map(short_text, value))
+
+
+def named_values(value: Any) -> bool:
+    return type(value) is dict
+
+
+def secrets(value: Any) -> bool:
+    return type(value) is dict and all(map(long_text, value.values()))
+
+
+def absolute_path(value: Any) -> bool:
+    return (
+        type(value) is str
+        and len(value) <= 4096
+        and "\0" not in value
+        and os.path.isabs(value)  # noqa: PTH117 - a look at a text, not at a file
+    )
+
+
+def error(value: Any) -> bool:
+    """A failure as the child describes it. `cancelled` says that it was asked for."""
+    return (
+        type(value) is dict
+        and value.keys() == _ERROR_FIELDS
+        and short_text(value["type"])
+        and long_text(value["message"])
+        and long_text(value["hint"])
+        and long_text(value["traceback"])
+        and type(value["file"]) is str
+        and len(value["file"]) <= 4096
+        and (value["line"] is None or natural(value["line"]))
+        and type(value["cancelled"]) is bool
+    )
+
+
+_ERROR_FIELDS: Final = frozenset(
+    {"type", "message", "hint", "traceback", "file", "line", "cancelled"}
+)
+
+
+def references_to_child(value: Any) -> bool:
+    return type(value) is dict and all(_reference(item, True) for item in value.values())
+
+
+def references_to_parent(value: Any) -> bool:
+    return type(value) is dict and all(_reference(item, False) for item in value.values())
+
+
+def reference_to_parent(value: Any) -> bool:
+    return _reference(value, False)
+
+
+def _reference(value: Any, to_child: bool) -> bool:
+    if type(value) is not dict or type(value.get("type")) is not str:
+        return False
+    listed = _LIST_TYPE.fullmatch(value["type"])
+    if "items" in value:
+        return (
+            listed is not None
+            and value.keys() <= {"type", "items", "summary", "hash", "size"}
+            and type(value["items"]) is list
+            # An item is never a list itself: port types do not nest.
+            and all(_reference(item, to_child) and "items" not in item for item in value["items"])
+            and _described(value)
+        )
+    if listed is not None or _PORT_TYPE.fullmatch(value["type"]) is None:
+        return False
+    if "value" in value:
+        return (
+            value.keys() <= {"type", "value", "summary", "hash", "size"}
+            and _within(value["value"], INLINE_LIMIT)
+            and _described(value)
+        )
+    if to_child:
+        return (
+            value.keys() <= {"type", "path", "summary", "hash", "size"}
+            and absolute_path(value.get("path"))
+            and _described(value)
+        )
+    return (
+        value.keys() <= {"type", "staged", "summary"}
+        and staged_name(value.get("staged"))
+        and _described(value)
+    )
+
+
+def staged_name(value: Any) -> bool:
+    """Whether a text names a file in the staging folder itself, and nothing else."""
+    return (
+        type(value) is str
+        and 0 < len(value) <= 255
+        and value not in (".", "..")
+        and not any(letter in value for letter in "/\\\0:")
+    )
+
+
+def _described(value: dict[str, Any]) -> bool:
+    return (
+        ("hash" not in value or proof(value["hash"]))
+        and ("size" not in value or natural(value["size"]))
+        and (
+            "summary" not in value
+            or (type(value["summary"]) is dict and _within(value["summary"], SUMMARY_LIMIT))
+        )
+    )
+
+
+def _within(value: Any, limit: int) -> bool:
+    if type(value) is str:
+        # UTF-8 takes at most four bytes a character: most texts need no encoding to be judged.
+        return len(value) * 4 <= limit or len(value.encode("utf-8", "replace")) <= limit
+    if type(value) in (int, float, bool) or value is None:
+        return True
+    return len(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")) <= limit

@@ -1,0 +1,63 @@
+"""Words of the players room: what is wrong with a Player, a value, a parameter or a manifest."""
+
+from __future__ import annotations
+
+TEMPLATES: dict[str, str] = {
+    "players.failed": "{message}",
+    "players.manifest_format": (
+        "This description of Players has the format {found}, which this version cannot read. "
+        "Describe the package again."
+    ),
+    "players.manifest_shape": (
+        "This description of Players is damaged at {place}. Describe the package again."
+    ),
+    "players.manifest_port_type": (
+        "The port “{port}” has the type “{type}”, which does not exist. "
+        "Describe the package again."
+    ),
+    "players.not_a_package": (
+        "“{source}” is neither a folder nor a Python module that holds Players."
+    ),
+    "players.unknown_player": "There is no Player “{player}” in {source}.",
+    "players.variadic": (
+        "“{name}” takes any number of arguments. A Player names each port and each parameter: "
+        "for several values use a list, such as list[Text]."
+    ),
+    "players.coroutine": "A Player is a plain function. Write “def” instead of “async def”.",
+    "players.annotation_missing": (
+        "“{name}” has no type. Write one, such as {name}: Text."
+    ),
+    "players.annotation_unknown": (
+        "“{name}” has the type {annotation}, which cannot be a port. Ports are Text, Number, "
+        "Boolean, Json, Bytes, File, Folder, Table, Image, Vector, View, Any, or a list of one."
+    ),
+    "players.parameter_type_unknown": (
+        "“{name}” has the type {annotation}, which cannot be a parameter. Parameters are str, "
+        "int, float, bool, File, Folder, SaveFile, Multiline, Code, Expression, Secret or Choice."
+    ),
+    "players.annotation_unresolved": "A type in “{name}” cannot be resolved: {reason}.",
+    "players.default_not_plain": (
+        "The default of “{name}” is {found}. A default is a text, a number, true, false or None."
+    ),
+    "players.default_not_a_choice": (
+        "The default of “{name}” is {found}, which is not among its choices: {choices}."
+    ),
+    "players.duplicate_player": (
+        "“{player}” is defined twice; the one in {file} is left out. Give it another name."
+    ),
+    "players.input_missing": "Nothing arrives at the input “{port}”. Connect it.",
+    "players.input_unknown": "There is no input “{port}”. Inputs: {known}.",
+    "players.parameter_missing": "The parameter “{parameter}” is not set. Give it a value.",
+    "players.parameter_unknown": "There is no parameter “{parameter}”. Parameters: {known}.",
+    "players.parameter_value": "The parameter “{parameter}” is {found}. It has to be {expected}.",
+    "players.output_type": (
+        "The output “{port}” has to be {expected}, but the Player returned {found}."
+    ),
+    "players.output_count": (
+        "The Player has to return {expected} outputs ({names}), but returned {found}."
+    ),
+    "players.input_type": "The input “{port}” has to be {expected}, but {found} arrived.",
+    "players.reference_shape": "A value arrived at “{port}” in a form that is not known: {found}.",
+    "players.table_rows": "A table cannot be made of these rows: {reason}.",
+    "players.table_unreadable": "The table {path} cannot be read: {reason}.",
+}

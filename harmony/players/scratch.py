@@ -1,0 +1,38 @@
+"""Where a task puts files while it works: a folder of its own that the host removes afterwards.
+
+A Player makes tables without knowing of the host, so the folder is found through a context
+variable, not passed from hand to hand.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+_folder: ContextVar[Path | None] = ContextVar("scratch_folder", default=None)
+
+
+@contextmanager
+def scratch_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    """Within this block, new files lie in `folder`. The host opens one for each task."""
+    token = _folder.set(Path(folder))
+    try:
+        yield Path(folder)
+    finally:
+        _folder.reset(token)
+
+
+def current_folder() -> Path:
+    """The task's folder; the system's temporary folder when a Player is called as plain Python."""
+    return _folder.get() or Path(tempfile.gettempdir())
+
+
+def new_file(suffix: str) -> Path:
+    """The path of a new, empty file that nobody else has."""
+    descriptor, name = tempfile.mkstemp(prefix="value-", suffix=suffix, dir=current_folder())
+    os.close(descriptor)
+    return Path(name)

@@ -81,7 +81,8 @@ def as_table(chart: Chart) -> str:
         ]
     if chart.added:
         parts += ["", translate("Added (+):")]
-        parts += [f"  {_named(addition)}\n    {addition.why}" for addition in chart.added]
+        for why, names in _by_reason(chart):
+            parts += [*(f"  {name}" for name in names), f"    {why}"]
     return "\n".join(parts) + "\n"
 
 
@@ -91,7 +92,7 @@ def as_markdown(chart: Chart) -> str:
     parts = [
         f"# {number}{chart.title}",
         "",
-        f"Source: {chart.source}. In the program: `harmony/states/{chart.name}.py`. "
+        f"Source: {chart.source}. In the program: `harmony/states/{chart.name}.py`.",
         f"In the terminal: `harmony states {chart.name}`.",
         "",
         "```mermaid",
@@ -100,7 +101,8 @@ def as_markdown(chart: Chart) -> str:
     ]
     if chart.added:
         parts += ["", "Beyond the source (marked + in the picture):", ""]
-        parts += [f"- `{_named(addition)}`: {addition.why}" for addition in chart.added]
+        for why, names in _by_reason(chart):
+            parts.append(f"- {', '.join(f'`{name}`' for name in names)}: {why}")
     return "\n".join(parts) + "\n"
 
 
@@ -125,6 +127,14 @@ def _composite(composite: Composite) -> dict[str, object]:
         "states": list(composite.states),
         "transitions": [_arrow(arrow) for arrow in composite.transitions],
     }
+
+
+def _by_reason(chart: Chart) -> list[tuple[str, list[str]]]:
+    """What was added, under its reason: several arrows often have the same."""
+    grouped: dict[str, list[str]] = {}
+    for addition in chart.added:
+        grouped.setdefault(addition.why, []).append(_named(addition))
+    return list(grouped.items())
 
 
 def _named(addition: Addition) -> str:

@@ -43,6 +43,7 @@ class TaskEvent:
     RESULT_REUSED: Final = "result_reused"
     CANCEL: Final = "cancel"
     UPSTREAM_RETRIED: Final = "upstream_retried"
+    INPUTS_INVALID: Final = "inputs_invalid"
 
 
 _State, _Event = TaskState, TaskEvent
@@ -129,6 +130,13 @@ CHART: Final = draw(
             _Event.RESULT_REUSED,
             _State.REUSED,
             "Same Player, parameters and content of inputs and files: nothing runs for nothing.",
+        ),
+        added_arrow(
+            _State.READY,
+            _Event.INPUTS_INVALID,
+            _State.FAILED,
+            "A file it reads is gone, a secret is not set, or its lists do not match: "
+            "no Player need start to know that.",
         ),
         *(added_arrow(state, _Event.CANCEL, _State.CANCELLED, _CANCEL) for state in _UNDONE),
         added_arrow(

@@ -1,8 +1,8 @@
-"""The run core: `step(state, input) -> (records, commands)`.
+"""The run core: `step(state, fact) -> (records, commands)`.
 
-Synchronous and without clock, files, sockets or chance: the same function serves live runs, recovery,
-simulation and model checking (DESIGN.md section 5). It changes `state` only by `evolve`, one record at a
-time, so that folding a journal through `evolve` gives the state the run had (`fold`).
+Synchronous and without clock, files, sockets or chance: the same function serves live runs,
+recovery, simulation and model checking (DESIGN.md section 5). It changes `state` only by `evolve`,
+one record at a time, so that folding a journal gives the state the run had (`fold`).
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from harmony.conductor import commands as do
-from harmony.conductor import inputs as happened
+from harmony.conductor import facts as happened
 from harmony.pit.dag.plan import Plan
 from harmony.pit.dag.tracker import ENDED, Task, Tracker
 from harmony.states.melody_execution import CHART as RUN_CHART
-from harmony.states.melody_execution import MelodyExecutionState as Run
-from harmony.states.task import TaskState
+from harmony.states.melody_execution import RunEvent
+from harmony.states.melody_execution import RunState as Run
+from harmony.states.task import TaskEvent, TaskState
 
 RUN = "run"
 TASK = "task:"
@@ -39,7 +40,7 @@ class Record(NamedTuple):
 
 
 @dataclass(slots=True)
-class RunState:
+class RunCore:
     """A run as its journal tells it, and the requests it has open in this process.
 
     `requested` and `granted` are not in the journal: slots belong to the living process alone.
@@ -56,13 +57,18 @@ class RunState:
         """Whether the run is over (a failed one can still be retried)."""
         return self.state in ENDED_RUN
 
+    def current_attempt(self, task_id: str, attempt: int) -> Task | None:
+        """The task, when this very attempt of it is on its way or running."""
+        task = self.tracker.tasks.get(task_id)
+        return task if task and task.attempt == attempt and task.state in ACTIVE else None
 
-def begin(plan: Plan) -> RunState:
+
+def begin(plan: Plan) -> RunCore:
     """A run that has not started."""
-    return RunState(Tracker(plan))
+    return RunCore(Tracker(plan))
 
 
-def fold(plan: Plan, records: Iterable[Record]) -> RunState:
+def fold(plan: Plan, records: Iterable[Record]) -> RunCore:
     """The state of a run from its plan and its journal."""
     state = begin(plan)
     for record in records:
@@ -70,7 +76,7 @@ def fold(plan: Plan, records: Iterable[Record]) -> RunState:
     return state
 
 
-def evolve(state: RunState, record: Record) -> None:
+def evolve(state: RunCore, record: Record) -> None:
     """Take one record into the state."""
     if record.machine == RUN:
         state.state = RUN_CHART.next(state.state, record.event)
@@ -78,14 +84,14 @@ def evolve(state: RunState, record: Record) -> None:
         state.tracker.apply(record.machine.removeprefix(TASK), record.event, record.data)
 
 
-def step(state: RunState, input: happened.Input) -> tuple[list[Record], list[do.Command]]:
-    """What follows from an input: the records to commit and the commands to carry out.
+def step(state: RunCore, fact: happened.Fact) -> tuple[list[Record], list[do.Command]]:
+    """What follows from a fact: the records to commit and the commands to carry out.
 
-    An input about an attempt that is over (a late result, a process lost after its task was
+    A fact about an attempt that is over (a late result, a process lost after its task was
     cancelled) leads to nothing.
     """
-    out = _Outcome(state, input.at)
-    _DECISIONS[type(input)](out, input)
+    out = _Outcome(state, fact.at)
+    _DECISIONS[type(fact)](out, fact)
     out.settle()
     return out.records, out.commands
 
@@ -95,7 +101,7 @@ class _Outcome:
 
     __slots__ = ("at", "commands", "records", "state", "tracker")
 
-    def __init__(self, state: RunState, at: float) -> None:
+    def __init__(self, state: RunCore, at: float) -> None:
         self.state = state
         self.tracker = state.tracker
         self.at = at
@@ -121,17 +127,17 @@ class _Outcome:
             resolution = self.tracker.resolve(node)
             own = self.tracker.tasks.get(node)
             if resolution.skip is not None and own is not None:
-                self.move(own, "skipped", cause=resolution.skip)
+                self.move(own, TaskEvent.SKIPPED, cause=resolution.skip)
             elif resolution.error is not None and own is not None:
-                self.move(own, "dependencies_complete")
-                self.move(own, "inputs_invalid", error=resolution.error)
+                self.move(own, TaskEvent.DEPENDENCIES_COMPLETE)
+                self.move(own, TaskEvent.INPUTS_INVALID, error=resolution.error)
             for task_id in resolution.tasks:
                 task = self.tracker.tasks[task_id]
-                self.move(task, "dependencies_complete")
+                self.move(task, TaskEvent.DEPENDENCIES_COMPLETE)
                 self.commands.append(do.LookUp(task_id))
         if self.tracker.open_nodes == 0:
             failed = self.tracker.count(TaskState.FAILED) > 0
-            self.move_run("task_error" if failed else "all_tasks_complete")
+            self.move_run(RunEvent.TASK_ERROR if failed else RunEvent.ALL_TASKS_COMPLETE)
             self.commands.append(do.Finish(self.state.state))
 
     def current(self, task_id: str, attempt: int, *states: str) -> Task | None:
@@ -172,40 +178,48 @@ class _Outcome:
                 self.commands.append(do.LookUp(task.id))
 
 
-def _start(out: _Outcome, input: happened.Start) -> None:
-    for event in ("submit", "validation_success", "execute", "resources_allocated"):
+_OPENING = (
+    RunEvent.SUBMIT,
+    RunEvent.VALIDATION_SUCCESS,
+    RunEvent.EXECUTE,
+    RunEvent.RESOURCES_ALLOCATED,
+)
+
+
+def _start(out: _Outcome, _: happened.Start) -> None:
+    for event in _OPENING:
         out.move_run(event)
 
 
-def _recover(out: _Outcome, input: happened.Recover) -> None:
+def _recover(out: _Outcome, fact: happened.Recover) -> None:
     if out.state.ended:
         return
-    for event in ("submit", "validation_success", "execute", "resources_allocated"):
+    for event in _OPENING:
         if RUN_CHART.can(out.state.state, event):
-            out.move_run(event, input.trigger)
+            out.move_run(event, fact.trigger)
     if out.state.state == Run.EXECUTING:
-        out.move_run("pause", input.trigger)
+        out.move_run(RunEvent.PAUSE, fact.trigger)
     for task in out.tracker.in_state(*ACTIVE):
-        out.move(task, "interrupted", input.trigger)
-    out.move_run("resume", input.trigger)
+        out.move(task, TaskEvent.INTERRUPTED, fact.trigger)
+    out.move_run(RunEvent.RESUME, fact.trigger)
     for task in out.tracker.in_state(TaskState.RETRYING):
         out.commands.append(do.ScheduleRetry(task.id, task.attempt, 0.0))
     out.go_on()
 
 
-def _pause(out: _Outcome, input: happened.Pause) -> None:
+def _pause(out: _Outcome, _: happened.Pause) -> None:
     if out.state.state == Run.EXECUTING:
-        out.move_run("pause")
+        out.move_run(RunEvent.PAUSE)
         out.withdraw_all()
 
 
-def _resume(out: _Outcome, input: happened.Resume) -> None:
+def _resume(out: _Outcome, _: happened.Resume) -> None:
     if out.state.state == Run.PAUSED:
-        out.move_run("resume")
+        out.move_run(RunEvent.RESUME)
         out.go_on()
 
 
-def _cancel(out: _Outcome, input: happened.Cancel) -> None:
+def _cancel(out: _Outcome, _: happened.Cancel) -> None:
     if out.state.ended:
         return
     out.withdraw_all()
@@ -214,16 +228,16 @@ def _cancel(out: _Outcome, input: happened.Cancel) -> None:
             continue
         if task.state in ACTIVE:
             out.commands.append(do.Abort(task.id, task.attempt))
-        out.move(task, "cancel")
+        out.move(task, TaskEvent.CANCEL)
         out.release(task)
-    out.move_run("cancel")
+    out.move_run(RunEvent.CANCEL)
     out.commands.append(do.Finish(out.state.state))
 
 
-def _retry_failed(out: _Outcome, input: happened.RetryFailed) -> None:
+def _retry_failed(out: _Outcome, _: happened.RetryFailed) -> None:
     if out.state.state != Run.FAILED:
         return
-    for event in ("retry", "execute", "resources_allocated"):
+    for event in (RunEvent.RETRY, RunEvent.EXECUTE, RunEvent.RESOURCES_ALLOCATED):
         out.move_run(event)
     skipped = [
         task
@@ -231,100 +245,105 @@ def _retry_failed(out: _Outcome, input: happened.RetryFailed) -> None:
         if (task.cause or {}).get("code") == "pit.upstream_failed"
     ]
     for task in out.tracker.in_state(TaskState.FAILED):
-        out.move(task, "retry_policy_active", "by hand", by_hand=True)
-        out.move(task, "retry_due", "by hand")
+        out.move(task, TaskEvent.RETRY_POLICY_ACTIVE, "by hand", by_hand=True)
+        out.move(task, TaskEvent.RETRY_DUE, "by hand")
         out.state.keys.pop(task.id, None)
         _take_up(out, task)
     for task in skipped:
-        out.move(task, "upstream_retried")
+        out.move(task, TaskEvent.UPSTREAM_RETRIED)
 
 
 def _take_up(out: _Outcome, task: Task) -> None:
     """A task is ready again. A mapped node whose lists do not match cannot become so."""
     node = out.tracker.nodes[task.node]
     if node.planned.mapped and task.index is None and task.error is not None:
-        out.move(task, "inputs_invalid", error=task.error)
+        out.move(task, TaskEvent.INPUTS_INVALID, error=task.error)
         return
     out.commands.append(do.LookUp(task.id))
 
 
-def _looked_up(out: _Outcome, input: happened.LookedUp) -> None:
-    task = out.ready(input.task)
+def _looked_up(out: _Outcome, fact: happened.LookedUp) -> None:
+    task = out.ready(fact.task)
     if task is None:
         return
-    out.state.keys[task.id] = input.key
-    if input.outputs is not None:
+    out.state.keys[task.id] = fact.key
+    if fact.outputs is not None:
         out.move(
-            task, "result_reused", input.origin, outputs=input.outputs, key=input.key, seconds=0.0
+            task,
+            TaskEvent.RESULT_REUSED,
+            fact.origin,
+            outputs=fact.outputs,
+            key=fact.key,
+            seconds=0.0,
         )
     else:
         out.request(task)
 
 
-def _look_up_failed(out: _Outcome, input: happened.LookUpFailed) -> None:
-    task = out.ready(input.task)
+def _look_up_failed(out: _Outcome, fact: happened.LookUpFailed) -> None:
+    task = out.ready(fact.task)
     if task is not None:
-        out.move(task, "inputs_invalid", error=input.error)
+        out.move(task, TaskEvent.INPUTS_INVALID, error=fact.error)
 
 
-def _granted(out: _Outcome, input: happened.Granted) -> None:
-    out.state.requested.discard(input.task)
-    out.state.granted.add(input.task)
-    task = out.ready(input.task)
+def _granted(out: _Outcome, fact: happened.Granted) -> None:
+    out.state.requested.discard(fact.task)
+    out.state.granted.add(fact.task)
+    task = out.ready(fact.task)
     if task is None or out.state.state != Run.EXECUTING:
-        out.state.granted.remove(input.task)
-        out.commands.append(do.ReleaseSlot(input.task))
+        out.state.granted.remove(fact.task)
+        out.commands.append(do.ReleaseSlot(fact.task))
         return
     attempt = task.attempt + 1
-    out.move(task, "allocate_player", attempt=attempt)
+    out.move(task, TaskEvent.ALLOCATE_PLAYER, attempt=attempt)
     out.commands.append(do.Dispatch(task.id, attempt))
 
 
-def _started(out: _Outcome, input: happened.Started) -> None:
-    task = out.current(input.task, input.attempt, TaskState.ALLOCATED)
+def _started(out: _Outcome, fact: happened.Started) -> None:
+    task = out.current(fact.task, fact.attempt, TaskState.ALLOCATED)
     if task is not None:
-        out.move(task, "player_ready", process=input.process, pid=input.pid)
+        out.move(task, TaskEvent.PLAYER_READY, process=fact.process, pid=fact.pid)
 
 
-def _succeeded(out: _Outcome, input: happened.Succeeded) -> None:
-    task = out.current(input.task, input.attempt, TaskState.EXECUTING)
+def _succeeded(out: _Outcome, fact: happened.Succeeded) -> None:
+    task = out.current(fact.task, fact.attempt, TaskState.EXECUTING)
     if task is not None:
-        out.move(task, "execution_success", seconds=input.seconds)
+        out.move(task, TaskEvent.EXECUTION_SUCCESS, seconds=fact.seconds)
         out.release(task)
-        out.commands.append(do.Store(task.id, task.attempt, input.outputs, input.seconds))
+        out.commands.append(do.Store(task.id, task.attempt, fact.outputs, fact.seconds))
 
 
-def _stored(out: _Outcome, input: happened.Stored) -> None:
-    task = out.current(input.task, input.attempt, TaskState.STORING)
+def _stored(out: _Outcome, fact: happened.Stored) -> None:
+    task = out.current(fact.task, fact.attempt, TaskState.STORING)
     if task is not None:
         key = out.state.keys.get(task.id, "")
-        data = {"outputs": input.outputs, "key": key, "seconds": input.seconds}
-        out.move(task, "artifact_stored", **data)
+        data = {"outputs": fact.outputs, "key": key, "seconds": fact.seconds}
+        out.move(task, TaskEvent.ARTIFACT_STORED, **data)
 
 
 _FAILURES = {
-    TaskState.ALLOCATED: "player_lost",
-    TaskState.EXECUTING: "execution_error",
-    TaskState.STORING: "storage_error",
+    TaskState.ALLOCATED: TaskEvent.PLAYER_LOST,
+    TaskState.EXECUTING: TaskEvent.EXECUTION_ERROR,
+    TaskState.STORING: TaskEvent.STORAGE_ERROR,
 }
 
 
-def _failed(out: _Outcome, input: happened.Failed) -> None:
-    task = out.current(input.task, input.attempt, *ACTIVE)
+def _failed(out: _Outcome, fact: happened.Failed) -> None:
+    task = out.current(fact.task, fact.attempt, *ACTIVE)
     if task is None:
         return
-    out.move(task, _FAILURES[task.state], error=input.error)
+    out.move(task, _FAILURES[task.state], error=fact.error)
     out.release(task)
     retries = out.tracker.nodes[task.node].planned.retries
     if task.failures <= retries:
-        out.move(task, "retry_policy_active", delay=input.delay)
-        out.commands.append(do.ScheduleRetry(task.id, task.attempt, input.delay))
+        out.move(task, TaskEvent.RETRY_POLICY_ACTIVE, delay=fact.delay)
+        out.commands.append(do.ScheduleRetry(task.id, task.attempt, fact.delay))
 
 
-def _retry_due(out: _Outcome, input: happened.RetryDue) -> None:
-    task = out.current(input.task, input.attempt, TaskState.RETRYING)
+def _retry_due(out: _Outcome, fact: happened.RetryDue) -> None:
+    task = out.current(fact.task, fact.attempt, TaskState.RETRYING)
     if task is not None:
-        out.move(task, "retry_due")
+        out.move(task, TaskEvent.RETRY_DUE)
         # A file it reads may have changed since: the key is made anew.
         out.state.keys.pop(task.id, None)
         out.commands.append(do.LookUp(task.id))

@@ -94,9 +94,7 @@ class PoolChanged:
     at: float
 
 
-Event = (
-    RunChanged | TaskChanged | NodeExpanded | TaskProgress | TaskLog | TaskOutput | PoolChanged
-)
+Event = RunChanged | TaskChanged | NodeExpanded | TaskProgress | TaskLog | TaskOutput | PoolChanged
 
 
 def event_to_json(event: Event) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Pool Manager: warm Player processes, each a machine of chart 2.
 
-A process serves one package in one environment and runs one task at a time. A task takes the process
-of its package that was used last (its caches are warm); the ones not used for longest are let go when
-idle for long or when the memory budget is short.
+A process serves one package in one environment and runs one task at a time. A task takes the
+process of its package that was used last (its caches are warm); the ones not used for longest are
+let go when idle for long or when the memory budget is short.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Tenant(Protocol):
     def output(self, stream: Stream, data: bytes) -> None:
         """Something printed while the task ran."""
 
-    def lost(self, exit: Exit) -> None:
+    def lost(self, ending: Exit) -> None:
         """The process ended, or never came up. It is gone from the pool already."""
 
 
@@ -87,7 +87,7 @@ class PooledProcess:
         self.players = players
         self.machine.fire("load_complete")
         self.machine.fire("warm_complete")
-        self.pool._became_ready(self)
+        self.pool.became_ready(self)
 
     def received(self, message: Mapping[str, Any]) -> None:
         if self.tenant is not None:
@@ -97,8 +97,8 @@ class PooledProcess:
         if self.tenant is not None:
             self.tenant.output(stream, data)
 
-    def exited(self, exit: Exit) -> None:
-        self.pool._gone(self, exit)
+    def exited(self, ending: Exit) -> None:
+        self.pool.ended(self, ending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ class Pool:
         process.tenant = None
         process.tasks_run += 1
         process.machine.fire("deallocate")
-        self._became_ready(process)
+        self.became_ready(process)
 
     def warm(self, package: Package) -> None:
         """Start a process of a package before it is asked for, unless one is there."""
@@ -179,9 +179,11 @@ class Pool:
             idle = now - process.idle_since
             if process.machine.state == PlayerState.READY and idle > self._limits.idle_seconds:
                 process.machine.fire("idle_timeout")
-            elif process.machine.state == PlayerState.COOLING:
-                if idle > 2 * self._limits.idle_seconds:
-                    self._evict(process)
+            elif (
+                process.machine.state == PlayerState.COOLING
+                and idle > 2 * self._limits.idle_seconds
+            ):
+                self._evict(process)
         self._keep_budget()
 
     def memory_mb(self) -> float:
@@ -224,7 +226,7 @@ class Pool:
             for process in self._processes.values()
         )
 
-    def _became_ready(self, process: PooledProcess) -> None:
+    def became_ready(self, process: PooledProcess) -> None:
         line = self._lines.get(process.package)
         if line is not None and line.tenants:
             self._hand_over(process, line.tenants.pop(next(iter(line.tenants))))
@@ -241,7 +243,7 @@ class Pool:
         tenant.acquired(process)
         self._changed()
 
-    def _gone(self, process: PooledProcess, exit: Exit) -> None:
+    def ended(self, process: PooledProcess, ending: Exit) -> None:
         self._processes.pop(process.id, None)
         idle = self._idle.get(process.package, [])
         if process in idle:
@@ -251,16 +253,16 @@ class Pool:
         if not process.retired:
             process.machine.fire("start_failed" if starting else "process_lost")
         if tenant is not None:
-            tenant.lost(exit)
+            tenant.lost(ending)
         elif starting:
-            self._start_failed(process.package, exit)
+            self._start_failed(process.package, ending)
         self._changed()
 
-    def _start_failed(self, package: Package, exit: Exit) -> None:
+    def _start_failed(self, package: Package, ending: Exit) -> None:
         """One that waited hears of it: another start for the same tenant could fail for ever."""
         line = self._lines.get(package)
         if line is not None and line.tenants:
-            line.tenants.pop(next(iter(line.tenants))).lost(exit)
+            line.tenants.pop(next(iter(line.tenants))).lost(ending)
 
     def _evict(self, process: PooledProcess) -> None:
         idle = self._idle.get(process.package, [])

@@ -25,7 +25,7 @@ class ProcessListener(Protocol):
     def output(self, stream: Stream, data: bytes) -> None:
         """Bytes that the child printed."""
 
-    def exited(self, exit: Exit) -> None:
+    def exited(self, ending: Exit) -> None:
         """The process is gone; said exactly once, after its last message and output."""
 
 
@@ -53,7 +53,7 @@ class ProcessHost(Protocol):
     """Starts processes."""
 
     def start(self, launch: Launch, listener: ProcessListener) -> PlayerProcess:
-        """Start a process. A start that fails is told to the listener as an exit."""
+        """Start a process. A start that fails is told to the listener as an ending."""
 
     async def close(self) -> None:
         """End every process and the listening sockets; returns when all are gone."""

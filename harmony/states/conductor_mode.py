@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from harmony.states.chart import END, Composite, draw
+from harmony.states.chart import END, Composite, added_arrow, draw
 
 
 class ConductorState:
@@ -25,6 +25,8 @@ class ConductorEvent:
     EXECUTION_FAILED: Final = "execution_failed"
     POLICY_UPDATED: Final = "policy_updated"
     TRAINING_COMPLETE: Final = "training_complete"
+    MELODY_SELECTED: Final = "melody_selected"
+    RUN_ENDED: Final = "run_ended"
 
 
 _State, _Event = ConductorState, ConductorEvent
@@ -73,4 +75,18 @@ CHART: Final = draw(
             ),
         ),
     },
+    added=(
+        added_arrow(
+            _State.IDLE,
+            _Event.MELODY_SELECTED,
+            _State.EXECUTING,
+            "Manual mode: the user has drawn the melody, so there is nothing to analyse or generate.",
+        ),
+        added_arrow(
+            _State.EXECUTING,
+            _Event.RUN_ENDED,
+            _State.IDLE,
+            "Manual mode: a melody that no policy composed teaches the policy nothing.",
+        ),
+    ),
 )

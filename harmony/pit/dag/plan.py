@@ -41,7 +41,11 @@ class PlannedInput:
 
 @dataclass(frozen=True, slots=True)
 class PlannedNode:
-    """A node as a run sees it. `rank` is the number of nodes on the longest way to an end."""
+    """A node as a run sees it. `rank` is the number of nodes on the longest way to an end.
+
+    Names of parameters: `secrets` hold a reference to a secret, `files` name what the node reads,
+    `paths` are all that name a place on disk.
+    """
 
     id: str
     player: str
@@ -51,6 +55,7 @@ class PlannedNode:
     parameters: dict[str, Any]
     secrets: tuple[str, ...]
     files: tuple[str, ...]
+    paths: tuple[str, ...]
     inputs: tuple[PlannedInput, ...]
     outputs: dict[str, str]
     deterministic: bool
@@ -102,12 +107,12 @@ def compile_plan(
         ranks[node] = 1 + max((ranks[after] for after in successors[node]), default=0)
 
     planned: dict[str, PlannedNode] = {}
-    for id in order:
-        node = melody.nodes[id]
+    for name in order:
+        node = melody.nodes[name]
         spec, package = spec_of(node.player), package_of(node.player)
-        mapped = set(flow.mapped(id))
-        planned[id] = PlannedNode(
-            id=id,
+        mapped = set(flow.mapped(name))
+        planned[name] = PlannedNode(
+            id=name,
             player=spec.id,
             package=package.name,
             package_hash=package.hash,
@@ -115,17 +120,22 @@ def compile_plan(
             parameters=_effective_parameters(spec, node.parameters),
             secrets=tuple(field.name for field in spec.parameters if field.kind == "secret"),
             files=_file_parameters(spec),
+            paths=tuple(
+                field.name
+                for field in spec.parameters
+                if field.kind in ("file", "folder", "save_file")
+            ),
             inputs=tuple(
                 PlannedInput(
                     port=port.name,
                     type=port.type,
                     required=port.required,
-                    sources=tuple(sources[id, port.name]),
+                    sources=tuple(sources[name, port.name]),
                     gathers=item_type(port.type) is not None,
                     maps=port.name in mapped,
                 )
                 for port in spec.inputs
-                if (id, port.name) in sources
+                if (name, port.name) in sources
             ),
             outputs={port.name: port.type for port in spec.outputs},
             deterministic=spec.deterministic,
@@ -133,9 +143,9 @@ def compile_plan(
             waits=spec.waits,
             priority=node.priority,
             retries=node.retries,
-            predecessors=tuple(predecessors[id]),
-            successors=tuple(successors[id]),
-            rank=ranks[id],
+            predecessors=tuple(predecessors[name]),
+            successors=tuple(successors[name]),
+            rank=ranks[name],
         )
     return Plan(planned)
 
@@ -156,7 +166,7 @@ def _node_from_json(data: Mapping[str, Any]) -> PlannedNode:
         PlannedInput(**{**port, "sources": tuple(Source(**source) for source in port["sources"])})
         for port in data["inputs"]
     )
-    for name in ("secrets", "files", "predecessors", "successors"):
+    for name in ("secrets", "files", "paths", "predecessors", "successors"):
         fields[name] = tuple(data[name])
     return PlannedNode(**fields)
 

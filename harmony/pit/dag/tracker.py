@@ -62,7 +62,7 @@ class Resolution:
 
 
 class Tracker:
-    """The tasks of one run. `resolvable` holds nodes whose sources are settled, not yet resolved."""
+    """The tasks of one run. `resolvable` holds nodes that wait for nothing more but to be resolved."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -234,14 +234,14 @@ class Tracker:
         finished = [self.tasks[task_id].outputs for task_id in progress.tasks]
         return {
             name: {
-                "type": list_of(type),
+                "type": list_of(kind),
                 "items": [
                     outputs[name]
                     for outputs in finished
                     if name in outputs and not outputs[name].get("nothing")
                 ],
             }
-            for name, type in progress.planned.outputs.items()
+            for name, kind in progress.planned.outputs.items()
         }
 
     def _why_skipped(self, planned: PlannedNode) -> dict[str, Any] | None:

@@ -138,7 +138,7 @@ class RetryDue:
     attempt: int
 
 
-Input = (
+Fact = (
     Start
     | Recover
     | Pause

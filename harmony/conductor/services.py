@@ -1,0 +1,43 @@
+"""What a run uses of the rooms below: handed in, never looked up."""
+
+from __future__ import annotations
+
+from asyncio import AbstractEventLoop
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harmony.conductor.events import Event
+from harmony.foundation.clock import Clock
+from harmony.foundation.events import EventStream
+from harmony.foundation.paths import DataFolder
+from harmony.foundation.randomness import Randomness
+from harmony.foundation.redaction import Redactor
+from harmony.pit.arbitration import ArbitrationEngine
+from harmony.pit.artifacts import ArtifactStore
+from harmony.pit.pool import Pool
+from harmony.polyphony.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The Pit, the store and the event loop, as the runner of a run sees them.
+
+    `environment` is where secrets are read from. `python` is the interpreter of Player processes.
+    """
+
+    store: Store
+    artifacts: ArtifactStore
+    arbitration: ArbitrationEngine
+    pool: Pool
+    events: EventStream[Event]
+    loop: AbstractEventLoop
+    clock: Clock
+    randomness: Randomness
+    redactor: Redactor
+    data_folder: DataFolder
+    python: str
+    environment: Mapping[str, str]
+    cancel_grace: float = 2.0
+    retry_base: float = 0.5
+    retry_cap: float = 60.0

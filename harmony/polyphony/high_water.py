@@ -1,0 +1,95 @@
+"""How far the store was acknowledged, kept outside of it: two slots, written in turn, checksummed.
+
+The mark is synced after a commit and before its acknowledgement. If the database ever comes back
+without that commit (a damaged log, a restored old copy), opening it can say so (FACTS.md, Storage:
+one flipped bit in the log silently lost committed rows in most trials). While one slot is written
+the other one holds; the slots lie in separate blocks, so that a torn write spoils one at most.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from blake3 import blake3
+
+from harmony.foundation.durable import sync_file, sync_folder
+
+_SLOT_SIZE: Final = 4096
+_MAGIC: Final = b"harmony-high-water-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The last acknowledged row of the system chain."""
+
+    number: int
+    hash: bytes
+
+
+class HighWater:
+    """The file with the mark. Used by one process at a time, under the store's lock."""
+
+    __slots__ = ("_descriptor", "_path")
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        new = not path.exists()
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if new:
+            # Both slots take their room now: later writes need none, even on a full disk.
+            os.pwrite(self._descriptor, bytes(2 * _SLOT_SIZE), 0)
+            sync_file(self._descriptor)
+            sync_folder(path.parent)
+
+    def read(self) -> Mark | None:
+        """The newest mark that is whole; None when there is none yet. Raises OSError."""
+        found = os.pread(self._descriptor, 2 * _SLOT_SIZE, 0)
+        marks = [_decode(found[:_SLOT_SIZE]), _decode(found[_SLOT_SIZE:])]
+        whole = [mark for mark in marks if mark is not None]
+        return max(whole, key=lambda mark: mark.number, default=None)
+
+    def write(self, mark: Mark) -> None:
+        """Write the mark into its slot and put it on disk. Raises OSError."""
+        place = (mark.number % 2) * _SLOT_SIZE
+        os.pwrite(self._descriptor, _encode(mark), place)
+        if hasattr(os, "fdatasync"):
+            os.fdatasync(self._descriptor)
+        else:
+            sync_file(self._descriptor)
+
+    def restart(self, mark: Mark | None) -> None:
+        """Forget both slots and begin at `mark`, after a loss was noticed and written down."""
+        os.pwrite(self._descriptor, bytes(2 * _SLOT_SIZE), 0)
+        if mark is not None:
+            os.pwrite(self._descriptor, _encode(mark), (mark.number % 2) * _SLOT_SIZE)
+        sync_file(self._descriptor)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+def read_mark(path: Path) -> Mark | None:
+    """The mark in a file without opening it for good; None when there is no file or no mark."""
+    try:
+        found = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    marks = (_decode(found[:_SLOT_SIZE]), _decode(found[_SLOT_SIZE : 2 * _SLOT_SIZE]))
+    return max((mark for mark in marks if mark), key=lambda mark: mark.number, default=None)
+
+
+def _encode(mark: Mark) -> bytes:
+    text = b"%s %d %s" % (_MAGIC, mark.number, mark.hash.hex().encode())
+    return text + b" " + blake3(text).hexdigest().encode() + b"\n"
+
+
+def _decode(slot: bytes) -> Mark | None:
+    line = slot.split(b"\n", 1)[0]
+    text, _, checksum = line.rpartition(b" ")
+    if not text.startswith(_MAGIC) or blake3(text).hexdigest().encode() != checksum:
+        return None
+    _, number, digest = text.split(b" ")
+    return Mark(int(number), bytes.fromhex(digest.decode()))

@@ -1,0 +1,180 @@
+"""Each run belongs to one process. Only what belonged to a dead one may be taken over.
+
+A process is named by its pid, its start time and the boot it lives in, so that a pid that was given
+out again is never mistaken for the old owner. Taking is one transaction: of several processes that
+want a dead one's run, exactly one gets it (DESIGN.md section 5, "Several programs").
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import apsw
+
+from harmony.foundation.processes import boot_id, is_alive, process_start_time
+from harmony.polyphony import reading
+from harmony.polyphony.errors import LeaseError
+from harmony.polyphony.records import RunSummary
+
+if TYPE_CHECKING:
+    from harmony.polyphony.store import Store
+
+UNDER_WAY: Final = ("Queued", "Executing", "Paused")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """One process of one boot of this machine."""
+
+    pid: int
+    start_time: str
+    boot: str
+
+    def is_alive(self) -> bool:
+        """Whether this very process still runs."""
+        return self.boot == boot_id() and is_alive(self.pid, self.start_time)
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerGroup:
+    """A process group of Players: its leader's pid and start time."""
+
+    pid: int
+    start_time: str
+
+
+def this_process() -> Owner:
+    """The calling process as an owner."""
+    pid = os.getpid()
+    return Owner(pid, process_start_time(pid) or "", boot_id())
+
+
+class Leases:
+    """Who runs what, in the store's `leases` table. Each call that writes waits for its commit."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def take(self, run: str, owner: Owner | None = None) -> Owner | None:
+        """Make the run `owner`'s (by default this process's); the dead owner it had before.
+
+        Taking one's own run again changes nothing. Raises LeaseError while its owner is alive.
+        """
+        wanted = owner or this_process()
+        return self._store.in_transaction(lambda connection: _take(connection, run, wanted))
+
+    def release(self, run: str, owner: Owner | None = None) -> bool:
+        """Give the run up; False when it was not `owner`'s (by default this process's)."""
+        holder = owner or this_process()
+
+        def job(connection: apsw.Connection) -> bool:
+            connection.execute(
+                "DELETE FROM leases WHERE run = ? AND pid = ? AND start_time = ? AND boot = ?",
+                (run, holder.pid, holder.start_time, holder.boot),
+            )
+            return connection.changes() > 0
+
+        return self._store.in_transaction(job)
+
+    def owner_of(self, run: str) -> Owner | None:
+        """Whose the run is, dead or alive; None when nobody's."""
+        return self._store.reading(lambda connection: _owner(connection, run))
+
+    def interrupted(self) -> list[RunSummary]:
+        """Runs that are under way by their state, but whose owner is gone. The newest first."""
+        return self._store.reading(_interrupted)
+
+    def note_players(self, pid: int, start_time: str | None = None) -> None:
+        """Note a Player's process group that this process started, in case this process dies."""
+        owner = this_process()
+        started = start_time if start_time is not None else process_start_time(pid)
+        if started is None:
+            return  # it has already ended, so nothing of it can survive its starter
+        self._store.in_transaction(
+            lambda connection: connection.execute(
+                "INSERT OR REPLACE INTO player_groups VALUES (?, ?, ?, ?, ?)",
+                (owner.pid, owner.start_time, owner.boot, pid, started),
+            )
+        )
+
+    def forget_players(self, pid: int) -> None:
+        """The process group that this process started has ended."""
+        owner = this_process()
+        self._store.in_transaction(
+            lambda connection: connection.execute(
+                "DELETE FROM player_groups WHERE owner_pid = ? AND owner_start_time = ?"
+                " AND boot = ? AND pid = ?",
+                (owner.pid, owner.start_time, owner.boot, pid),
+            )
+        )
+
+    def surviving_players(self) -> list[PlayerGroup]:
+        """Player groups that outlived the process that started them: to be ended before resuming.
+
+        Groups that are gone too are struck off on the way.
+        """
+        return self._store.in_transaction(_surviving_players)
+
+
+def _take(connection: apsw.Connection, run: str, owner: Owner) -> Owner | None:
+    held = _owner(connection, run)
+    if held == owner:
+        return None
+    if held is not None and held.is_alive():
+        raise LeaseError("polyphony.run_owned", run=run, pid=held.pid)
+    connection.execute(
+        "INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, unixepoch('subsec'))",
+        (run, owner.pid, owner.start_time, owner.boot),
+    )
+    return held
+
+
+def _owner(connection: apsw.Connection, run: str) -> Owner | None:
+    rows = connection.execute(
+        "SELECT pid, start_time, boot FROM leases WHERE run = ?", (run,)
+    ).fetchall()
+    return Owner(*rows[0]) if rows else None
+
+
+def _interrupted(connection: apsw.Connection) -> list[RunSummary]:
+    alive = _remembering(Owner.is_alive)
+    found: list[RunSummary] = []
+    for state in UNDER_WAY:
+        for run in reading.runs(connection, -1, state, None):
+            owner = _owner(connection, run.id)
+            if owner is None or not alive(owner):
+                found.append(run)
+    return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
+
+
+def _surviving_players(connection: apsw.Connection) -> list[PlayerGroup]:
+    survivors: list[PlayerGroup] = []
+    rows = connection.execute("SELECT * FROM player_groups").fetchall()
+    for pid, start_time, boot, group, group_start_time in rows:
+        if Owner(pid, start_time, boot).is_alive():
+            continue
+        if Owner(group, group_start_time, boot).is_alive():
+            survivors.append(PlayerGroup(group, group_start_time))
+        else:
+            connection.execute(
+                "DELETE FROM player_groups WHERE pid = ? AND start_time = ? AND boot = ?",
+                (group, group_start_time, boot),
+            )
+    return survivors
+
+
+def _remembering(question: Callable[[Owner], bool]) -> Callable[[Owner], bool]:
+    """Ask about each owner once: a hundred runs may have had the same one."""
+    answers: dict[Owner, bool] = {}
+
+    def ask(owner: Owner) -> bool:
+        if owner not in answers:
+            answers[owner] = question(owner)
+        return answers[owner]
+
+    return ask

@@ -1,0 +1,231 @@
+"""What the store answers: small queries over indexes, each a function of a connection.
+
+They run on the thread that asks, the window's too, so none may walk a whole table of a store with
+ten thousand runs, except the search by words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+import apsw
+
+from harmony.polyphony.chain import record_from_text
+from harmony.polyphony.errors import UnknownRunError
+from harmony.polyphony.preparation import hashes_in
+from harmony.polyphony.records import (
+    ArtifactRow,
+    Checkpoint,
+    JournalRecord,
+    MelodyVersion,
+    ResultRow,
+    RunRow,
+    RunSummary,
+    StoredArtifact,
+)
+
+_SUMMARY: Final = (
+    "SELECT id, name, melody_id, melody_hash, state, created, started, finished, total, completed,"
+    " failed, reused, skipped, cause, parent, parent_task, path, base_folder FROM runs"
+)
+_ARTIFACT: Final = (
+    "SELECT hash, type, size, inline, summary, at, suffix, tier, accessed FROM artifacts"
+)
+UNFINISHED: Final = ("Draft", "Validating", "Ready", "Queued", "Executing", "Paused")
+_HIGHEST: Final = "\U0010ffff"
+
+
+def runs(
+    connection: apsw.Connection, limit: int, state: str | None, before: str | None
+) -> list[RunSummary]:
+    """The newest runs first; those in one state; those older than the run `before`."""
+    conditions: list[str] = []
+    values: list[object] = []
+    if state is not None:
+        conditions.append("state = ?")
+        values.append(state)
+    if before is not None:
+        conditions.append("(created, id) < (SELECT created, id FROM runs WHERE id = ?)")
+        values.append(resolve(connection, before))
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return _summaries(connection, f"{where} ORDER BY created DESC, id DESC LIMIT ?", values, limit)
+
+
+def search_runs(connection: apsw.Connection, words: str, limit: int) -> list[RunSummary]:
+    """The newest runs in whose name, file, state, cause or id each of the words stands."""
+    conditions: list[str] = []
+    values: list[object] = []
+    for word in words.split():
+        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        fields = ("name", "path", "state", "cause", "id")
+        conditions.append("(" + " OR ".join(f"{f} LIKE ? ESCAPE '\\'" for f in fields) + ")")
+        values.extend([pattern] * len(fields))
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return _summaries(connection, f"{where} ORDER BY created DESC, id DESC LIMIT ?", values, limit)
+
+
+def resolve(connection: apsw.Connection, text: str) -> str:
+    """The id of the run that is meant: an id, a short id, or the beginning of either.
+
+    Raises UnknownRunError when there is none or more than one.
+    """
+    text = text.strip().lower()
+    if connection.execute("SELECT 1 FROM runs WHERE id = ?", (text,)).fetchall():
+        return text
+    found: list[str] = []
+    if text:
+        rows = connection.execute(
+            "SELECT id FROM runs WHERE id >= ?1 AND id < ?2"
+            " UNION SELECT id FROM runs WHERE short >= ?1 AND short < ?2 LIMIT 6",
+            (text, text + _HIGHEST),
+        )
+        found = [row[0] for row in rows]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UnknownRunError("polyphony.run_ambiguous", run=text, candidates=found)
+    raise UnknownRunError("polyphony.run_unknown", run=text)
+
+
+def run(connection: apsw.Connection, text: str) -> RunSummary:
+    """The run that is meant. Raises UnknownRunError."""
+    return _summaries(connection, " WHERE id = ? LIMIT ?", [resolve(connection, text)], 1)[0]
+
+
+def run_row(connection: apsw.Connection, text: str) -> RunRow:
+    """A run as it was started, with its melody. Raises UnknownRunError."""
+    found = connection.execute(
+        "SELECT id, name, melody_id, melody_hash, content, base_folder, overrides, parent,"
+        " parent_task, created, path, plan FROM runs JOIN melodies ON hash = melody_hash"
+        " WHERE id = ?",
+        (resolve(connection, text),),
+    ).fetchall()[0]
+    fields: list[Any] = list(found)
+    fields[6], fields[11] = json.loads(fields[6]), json.loads(fields[11])
+    return RunRow(*fields)
+
+
+def journal(connection: apsw.Connection, run: str, after: int) -> list[JournalRecord]:
+    """A run's records whose sequence is above `after`, oldest first. The id must be whole."""
+    rows = connection.execute(
+        "SELECT record FROM journal WHERE run = ? AND sequence > ? ORDER BY sequence", (run, after)
+    )
+    return [record_from_text(row[0]) for row in rows]
+
+
+def last_sequence(connection: apsw.Connection, run: str) -> int:
+    """The sequence of a run's last record; 0 when it has none."""
+    rows = connection.execute("SELECT sequence FROM chain_heads WHERE run = ?", (run,)).fetchall()
+    return int(rows[0][0]) if rows else 0
+
+
+def results(connection: apsw.Connection, key: str) -> list[ResultRow]:
+    """All results with this reuse key, the newest first."""
+    rows = connection.execute(
+        "SELECT key, run, task, outputs, at FROM results WHERE key = ? ORDER BY number DESC", (key,)
+    )
+    return [
+        ResultRow(key=k, run=r, task=task, outputs=json.loads(outputs), at=at)
+        for k, r, task, outputs, at in rows
+    ]
+
+
+def valid_result(connection: apsw.Connection, key: str) -> ResultRow | None:
+    """The newest result with this key, all of whose artifacts still have their content."""
+    for result in results(connection, key):
+        needed = set(hashes_in(result.outputs))
+        rows = connection.execute(
+            "SELECT count(*) FROM artifacts WHERE tier <> 'Deleted'"
+            " AND hash IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(needed)),),
+        ).fetchall()
+        if rows[0][0] == len(needed):
+            return result
+    return None
+
+
+def artifacts(connection: apsw.Connection, hashes: Iterable[str]) -> dict[str, ArtifactRow]:
+    """The rows of several artifacts by hash; unknown ones are left out."""
+    rows = connection.execute(
+        _ARTIFACT + " WHERE hash IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(set(hashes))),),
+    )
+    return {row[0]: _artifact(row) for row in rows}
+
+
+def artifacts_of(connection: apsw.Connection, run: str) -> list[ArtifactRow]:
+    """Every artifact that a run's journal refers to, the oldest first."""
+    rows = connection.execute(
+        _ARTIFACT + " WHERE hash IN (SELECT hash FROM run_artifacts WHERE run = ?)"
+        " ORDER BY at, hash",
+        (run,),
+    )
+    return [_artifact(row) for row in rows]
+
+
+def stored_artifacts(connection: apsw.Connection) -> list[StoredArtifact]:
+    """All artifacts whose content exists, the longest unread first, with why each must stay."""
+    unfinished = json.dumps(UNFINISHED)
+    rows = connection.execute(
+        "SELECT hash, size, tier, at, accessed, suffix, inline IS NOT NULL,"
+        " CASE WHEN hash IN (SELECT hash FROM pins) THEN 'pinned'"
+        " WHEN hash IN (SELECT hash FROM run_artifacts WHERE run IN"
+        "  (SELECT run FROM checkpoints)) THEN 'checkpoint'"
+        " WHEN hash IN (SELECT hash FROM run_artifacts WHERE run IN (SELECT id FROM runs"
+        "  WHERE state IN (SELECT value FROM json_each(?)))) THEN 'unfinished run'"
+        " ELSE '' END FROM artifacts WHERE tier <> 'Deleted' ORDER BY accessed, hash",
+        (unfinished,),
+    )
+    return [
+        StoredArtifact(digest, size, tier, at, accessed, suffix, bool(inline), protected)
+        for digest, size, tier, at, accessed, suffix, inline, protected in rows
+    ]
+
+
+def checkpoints(connection: apsw.Connection, run: str) -> list[Checkpoint]:
+    """A run's checkpoints, in the order of its journal."""
+    rows = connection.execute(
+        "SELECT id, run, sequence, label, at FROM checkpoints WHERE run = ? ORDER BY sequence, id",
+        (run,),
+    )
+    return [Checkpoint(*row) for row in rows]
+
+
+def melody_versions(connection: apsw.Connection, melody_id: str, limit: int) -> list[MelodyVersion]:
+    """How a melody looked when it was saved or run, the newest first."""
+    rows = connection.execute(
+        "SELECT melody_id, hash, name, path, run, at FROM melody_versions WHERE melody_id = ?"
+        " ORDER BY number DESC LIMIT ?",
+        (melody_id, limit),
+    )
+    return [MelodyVersion(*row) for row in rows]
+
+
+def melody_content(connection: apsw.Connection, digest: str) -> bytes | None:
+    """The melody with this hash; None when the store has none."""
+    rows = connection.execute("SELECT content FROM melodies WHERE hash = ?", (digest,)).fetchall()
+    return bytes(rows[0][0]) if rows else None
+
+
+def _summaries(
+    connection: apsw.Connection, clauses: str, values: list[object], limit: int
+) -> list[RunSummary]:
+    rows = connection.execute(_SUMMARY + clauses, (*values, limit))  # type: ignore[arg-type]
+    return [RunSummary(*row) for row in rows]
+
+
+def _artifact(row: Any) -> ArtifactRow:
+    digest, kind, size, inline, summary, at, suffix, tier, accessed = row
+    return ArtifactRow(
+        hash=digest,
+        type=kind,
+        size=size,
+        inline=inline,
+        summary=None if summary is None else json.loads(summary),
+        at=at,
+        suffix=suffix,
+        tier=tier,
+        accessed=accessed,
+    )

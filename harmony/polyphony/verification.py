@@ -1,0 +1,122 @@
+"""Walks the chains and says what does not fit: the proof that a run's history is as it was written."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import apsw
+
+from harmony.polyphony.chain import START, link, record_from_text
+from harmony.polyphony.errors import StoreWarning
+from harmony.polyphony.high_water import Mark
+
+
+def verify_run(connection: apsw.Connection, run: str) -> list[StoreWarning]:
+    """What is wrong with a run's journal; empty when every record is as it was written."""
+    problems: list[StoreWarning] = []
+    previous, expected = START, 1
+    rows = connection.execute(
+        "SELECT sequence, hash, record FROM journal WHERE run = ? ORDER BY sequence", (run,)
+    )
+    for sequence, digest, text in rows:
+        if sequence != expected:
+            problems.append(
+                StoreWarning("polyphony.record_missing", run=run, first=expected, last=sequence - 1)
+            )
+        elif link(previous, text) != digest or not _names(text, run, sequence):
+            problems.append(StoreWarning("polyphony.record_changed", run=run, sequence=sequence))
+        previous, expected = digest, sequence + 1
+    head = connection.execute(
+        "SELECT sequence, hash, system FROM chain_heads WHERE run = ?", (run,)
+    ).fetchall()
+    if not head:
+        if expected > 1:
+            problems.append(StoreWarning("polyphony.head_missing", run=run))
+        return problems
+    sequence, digest, system = head[0]
+    if sequence >= expected:
+        problems.append(
+            StoreWarning("polyphony.record_missing", run=run, first=expected, last=sequence)
+        )
+    elif (sequence, digest) != (expected - 1, previous) or not _head_is_chained(
+        connection, run, sequence, digest, system
+    ):
+        problems.append(StoreWarning("polyphony.head_changed", run=run))
+    return problems
+
+
+def verify_system(connection: apsw.Connection) -> list[StoreWarning]:
+    """What is wrong with the system chain and with the heads it names. Walks the whole chain."""
+    problems: list[StoreWarning] = []
+    heads: dict[str, tuple[int, str]] = {}
+    previous, expected = START, 1
+    for number, digest, content in connection.execute(
+        "SELECT number, hash, content FROM system_chain ORDER BY number"
+    ):
+        if number != expected or link(previous, content) != digest:
+            problems.append(StoreWarning("polyphony.system_chain_changed", number=number))
+        previous, expected = digest, number + 1
+        try:
+            row: dict[str, Any] = json.loads(content)
+        except ValueError:
+            continue  # the line above has already said that this row was changed
+        for run, sequence, head in row.get("heads", ()):
+            heads[run] = (sequence, head)
+        for run, *_ in row.get("tombstones", ()):
+            heads.pop(run, None)
+    stored = {
+        run: (sequence, digest.hex())
+        for run, sequence, digest in connection.execute(
+            "SELECT run, sequence, hash FROM chain_heads"
+        )
+    }
+    problems.extend(
+        StoreWarning(
+            "polyphony.head_changed" if run in stored else "polyphony.run_missing", run=run
+        )
+        for run in sorted(heads)
+        if stored.get(run) != heads[run]
+    )
+    return problems
+
+
+def missing_commits(connection: apsw.Connection, mark: Mark | None) -> StoreWarning | None:
+    """Whether acknowledged commits are gone: the mark outside names one that is not here."""
+    if mark is None:
+        return None
+    found = connection.execute(
+        "SELECT (SELECT max(number) FROM system_chain),"
+        " (SELECT hash FROM system_chain WHERE number = ?)",
+        (mark.number,),
+    ).fetchall()[0]
+    last = found[0] or 0
+    if last < mark.number:
+        return StoreWarning(
+            "polyphony.commits_missing", missing=mark.number - last, acknowledged=mark.number
+        )
+    if found[1] != mark.hash:
+        return StoreWarning("polyphony.other_history", number=mark.number)
+    return None
+
+
+def _names(text: str, run: str, sequence: int) -> bool:
+    """Whether the record is the one of this run and place: its hash covers the text alone."""
+    record = record_from_text(text)
+    return record.run == run and record.sequence == sequence
+
+
+def _head_is_chained(
+    connection: apsw.Connection, run: str, sequence: int, digest: bytes, system: int
+) -> bool:
+    rows = connection.execute(
+        "SELECT number, hash, content FROM system_chain WHERE number IN (?, ?) ORDER BY number",
+        (system - 1, system),
+    ).fetchall()
+    if not rows or rows[-1][0] != system:
+        return False
+    previous = rows[0][1] if len(rows) == 2 else START
+    _, system_digest, content = rows[-1]
+    if link(previous, content) != system_digest:
+        return False
+    return [run, sequence, digest.hex()] in json.loads(content).get("heads", ())

@@ -1,0 +1,36 @@
+"""The library of melodies: every version that was saved, and every one that was run.
+
+A version is a row that points at the melody's content by its hash; the content is kept once. Runs
+bring their version with them in the same commit (`preparation.py`); a save comes through here.
+"""
+
+from __future__ import annotations
+
+import apsw
+
+
+def remember(
+    connection: apsw.Connection,
+    melody_id: str,
+    digest: str,
+    content: bytes,
+    name: str,
+    path: str | None,
+    at: float,
+) -> None:
+    """Keep a saved melody, unless its newest version has the same content, name and place."""
+    newest = connection.execute(
+        "SELECT hash, name, path FROM melody_versions WHERE melody_id = ?"
+        " ORDER BY number DESC LIMIT 1",
+        (melody_id,),
+    ).fetchall()
+    if newest and tuple(newest[0]) == (digest, name, path):
+        return
+    connection.execute(
+        "INSERT INTO melodies VALUES (?, ?) ON CONFLICT DO NOTHING", (digest, content)
+    )
+    connection.execute(
+        "INSERT INTO melody_versions (melody_id, hash, name, path, run, at)"
+        " VALUES (?, ?, ?, ?, NULL, ?)",
+        (melody_id, digest, name, path, at),
+    )

@@ -18,6 +18,7 @@ import signal
 import sys
 import uuid
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -56,8 +57,11 @@ def harmony_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     """Remember what was there before the test."""
-    item.stash.setdefault(PROCESSES, set(children()))
-    item.stash.setdefault(WIDGETS, set(top_level_widgets()))
+    module = item.config.stash.setdefault(MODULE, ModuleStart())
+    item.stash[PROCESSES] = set(children())
+    if module.path != item.path:
+        module.path, module.processes = item.path, item.stash[PROCESSES]
+    item.stash[WIDGETS] = set(top_level_widgets())
     item.config.stash[COMPLAINTS].records.clear()
     yield
 
@@ -172,6 +176,17 @@ def delete_what_waits_for_it() -> None:
 PROCESSES = pytest.StashKey[set[int]]()
 
 
+@dataclass
+class ModuleStart:
+    """What ran before the first test of a module: its shared fixtures are judged with its last."""
+
+    path: Path | None = None
+    processes: set[int] = field(default_factory=set)
+
+
+MODULE = pytest.StashKey[ModuleStart]()
+
+
 def children() -> dict[int, str]:
     """The running child processes of this one, pid -> command line."""
     listed = [path.read_text().split() for path in PROC.glob("self/task/*/children")]
@@ -209,18 +224,13 @@ def running(pids: Iterable[int]) -> dict[int, str]:
 
 def leaked_processes(item: pytest.Item, nextitem: pytest.Item | None) -> list[str]:
     """The processes that a test started and that do not end; they are ended here."""
+    before, suspects = item.stash[PROCESSES], children()
     if last_of_module(item, nextitem):
-        suspects = {**children(), **descendants()}
+        before, suspects = item.config.stash[MODULE].processes, {**suspects, **descendants()}
     elif uses_a_shared_fixture(item):
-        assert nextitem is not None
-        nextitem.stash[PROCESSES] = item.stash[PROCESSES]  # judged with the last of the module
         return []
-    else:
-        suspects = children()
     new = {
-        pid: line
-        for pid, line in suspects.items()
-        if pid not in item.stash[PROCESSES] and not ends_in_time(pid)
+        pid: line for pid, line in suspects.items() if pid not in before and not ends_in_time(pid)
     }
     for pid in new:
         try:

@@ -1,4 +1,4 @@
-"""One attempt of a task: a tenant of a Player process, from its dispatch to its result or its end."""
+"""One attempt of a task: a tenant of a Player process, from dispatch to result or end."""
 
 from __future__ import annotations
 
@@ -140,15 +140,15 @@ def loss_error(ending: Exit) -> dict[str, Any]:
     else:
         code, value = "conductor.player_exited", ending.code
     return engine_error(
-        code, type="PlayerLost", value=value, stderr=ending.stderr_tail, exit_code=ending.code,
+        code, kind="PlayerLost", value=value, stderr=ending.stderr_tail, exit_code=ending.code,
         signal=ending.signal,
     )  # fmt: skip
 
 
-def engine_error(code: str, *, type: str, stderr: str = "", **parameters: Any) -> dict[str, Any]:
+def engine_error(code: str, *, kind: str, stderr: str = "", **parameters: Any) -> dict[str, Any]:
     """An error of the engine in the form of a Player's own (docs/architecture.md, `failure`)."""
     return {
-        "type": type,
+        "type": kind,
         "code": code,
         "message": render(code, **parameters),
         "hint": render(f"{code}_hint", **parameters),

@@ -1,8 +1,8 @@
 """What the run core wants done. The runner does it; some of it only after the commit.
 
-A command that reaches outside (a dispatch, a timer, the end of the run) waits until the records that
-it rests on are on disk. One that only asks inside this process is done at once, so that a whole
-chain of decisions shares one commit.
+A command that reaches outside (a dispatch, a timer, the end of the run) waits until the records
+that it rests on are on disk. One that only asks inside this process is done at once, so that a
+whole chain of decisions shares one commit.
 """
 
 from __future__ import annotations

@@ -7,23 +7,22 @@ taken over, after the Player processes that survived its owner are gone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harmony.conductor.core import Record, RunCore, begin, fold
+from harmony.conductor.core import begin
 from harmony.conductor.errors import ConductorError
+from harmony.conductor.journal import core_of
 from harmony.conductor.overrides import with_overrides
 from harmony.conductor.runner import Adopted, Runner
 from harmony.conductor.services import Services
 from harmony.foundation.ids import new_id
 from harmony.melody.file import dumps, loads
-from harmony.melody.flow import Flow
 from harmony.melody.fingerprint import content_hash
+from harmony.melody.graph import Graph
 from harmony.melody.model import Melody
-from harmony.melody.order import order_of
 from harmony.melody.validation import Finding, validate
-from harmony.pit.dag.plan import Plan, compile_plan, plan_from_json, plan_to_json
+from harmony.pit.dag.plan import Plan, compile_plan, plan_to_json
 from harmony.pit.dag.tracker import FINISHED
 from harmony.players.specs import PackageManifest, PlayerSpec
 from harmony.polyphony.records import RunRow
@@ -142,7 +141,7 @@ class Conductor:
         A result holds when its reuse key is the same: Player, parameters, inputs and files. That
         goes for every kind of Player, since the user asked to go on from that very run.
         """
-        core = self._fold(run)
+        core = core_of(self._services.store, run)
         adopted = {
             task.id: (task.key, task.outputs)
             for task in core.tracker.in_state(*FINISHED)
@@ -161,7 +160,7 @@ class Conductor:
         findings = validate(melody, self._spec_of)
         if any(finding.severity == "error" for finding in findings):
             raise MelodyInvalidError(melody.name, findings)
-        order = order_of(melody)
+        graph = Graph.of(melody, self._spec_of)
 
         def spec_of(player: str) -> PlayerSpec:
             found = self._spec_of(player)
@@ -173,12 +172,7 @@ class Conductor:
             assert found is not None
             return found
 
-        return compile_plan(melody, Flow(melody, self._spec_of), order, spec_of, package_of)
-
-    def _fold(self, run: str) -> RunCore:
-        store = self._services.store
-        plan = plan_from_json(store.run_row(run).plan)
-        return fold(plan, (_from_journal(record) for record in store.journal(run)))
+        return compile_plan(melody, graph.flow, tuple(graph.order), spec_of, package_of)
 
     def _take_over(self, run: str) -> Runner:
         services = self._services
@@ -188,7 +182,7 @@ class Conductor:
         return Runner(
             services,
             run,
-            self._fold(run),
+            core_of(self._services.store, run),
             base_folder=row.base_folder,
             environment=self._environment(),
             sequence=services.store.last_sequence(run),
@@ -210,21 +204,9 @@ class Conductor:
             self.mode.fire(ConductorEvent.RUN_ENDED, runner.run)
 
 
-def _from_journal(record: Any) -> Record:
-    return Record(
-        record.machine,
-        record.from_state,
-        record.event,
-        record.to_state,
-        record.trigger,
-        record.at,
-        record.data,
-    )
-
-
 def snapshot_of(row: RunRow) -> Melody:
     """The melody that a run was started with."""
-    return replace(loads(row.melody, row.path or row.name))
+    return loads(row.melody, row.path or row.name)
 
 
 def base_folder_of(path: str | None, fallback: Path) -> str:

@@ -19,6 +19,7 @@ from harmony.conductor.attempt import Attempt, Work, engine_error
 from harmony.conductor.core import RUN, TASK, Record, RunCore, step
 from harmony.conductor.errors import RunBrokenError
 from harmony.conductor.events import Event, NodeExpanded, RunChanged, TaskChanged
+from harmony.conductor.journal import stored
 from harmony.conductor.preparation import (
     inputs_for_child,
     located_parameters,
@@ -188,18 +189,7 @@ class Runner:
         now = self._services.clock.monotonic()
         entered = self._entered.get(record.machine, now)
         self._entered[record.machine] = now
-        return JournalRecord(
-            run=self.run,
-            sequence=self._sequence,
-            machine=record.machine,
-            from_state=record.from_state,
-            event=record.event,
-            to_state=record.to_state,
-            trigger=record.trigger,
-            at=record.at,
-            duration=now - entered,
-            data=record.data,
-        )
+        return stored(record, self.run, self._sequence, now - entered)
 
     def _remember_result(self, record: Record) -> None:
         if record.to_state != TaskState.COMPLETED or not record.data["key"]:
@@ -302,7 +292,7 @@ class Runner:
         except OSError as error:
             problem = engine_error(
                 "conductor.input_not_readable",
-                type=type(error).__name__,
+                kind=type(error).__name__,
                 path=error.filename,
                 reason=error.strerror or str(error),
             )
@@ -310,7 +300,7 @@ class Runner:
             return
         except HarmonyError as error:
             problem = engine_error(
-                "conductor.task_not_prepared", type=type(error).__name__, reason=str(error)
+                "conductor.task_not_prepared", kind=type(error).__name__, reason=str(error)
             )
             self.feed(happened.LookUpFailed(self._now(), task, problem))
             return
@@ -357,7 +347,7 @@ class Runner:
             work = self._work(command.task, command.attempt)
         except (HarmonyError, OSError) as error:
             problem = engine_error(
-                "conductor.task_not_prepared", type=type(error).__name__, reason=str(error)
+                "conductor.task_not_prepared", kind=type(error).__name__, reason=str(error)
             )
             self._failed(command.task, command.attempt, problem)
             return
@@ -398,7 +388,7 @@ class Runner:
                 references, rows = done()
             except (HarmonyError, OSError) as error:
                 problem = engine_error(
-                    "conductor.output_not_kept", type=type(error).__name__, reason=str(error)
+                    "conductor.output_not_kept", kind=type(error).__name__, reason=str(error)
                 )
                 self._failed(task, attempt, problem)
                 return

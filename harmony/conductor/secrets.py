@@ -1,7 +1,7 @@
 """Secrets are references in a melody (`secret:NAME`); their values come from outside it.
 
-A value is read from the environment variable `HARMONY_SECRET_NAME` at the moment a task starts, goes
-to that task's process alone, and never into a melody, a journal or a log.
+A value is read from the environment variable `HARMONY_SECRET_NAME` at the moment a task starts,
+goes to that task's process alone, and never into a melody, a journal or a log.
 """
 
 from __future__ import annotations

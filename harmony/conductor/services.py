@@ -5,7 +5,6 @@ from __future__ import annotations
 from asyncio import AbstractEventLoop
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from harmony.conductor.events import Event
 from harmony.foundation.clock import Clock

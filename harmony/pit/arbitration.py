@@ -1,8 +1,8 @@
 """Arbitration Engine: which ready task goes first when running slots are short.
 
 A slot is the right to run one task now: one a core for tasks that compute, more for tasks that
-mostly wait (DESIGN.md section 5, Processes). Order: higher priority first, then the longer way to an
-end of its melody, then whoever asked first. Several runs of one program share the same slots.
+mostly wait (DESIGN.md section 5, Processes). Order: higher priority first, then the longer way to
+an end of its melody, then whoever asked first. Several runs of one program share the same slots.
 """
 
 from __future__ import annotations

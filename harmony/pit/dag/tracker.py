@@ -62,7 +62,7 @@ class Resolution:
 
 
 class Tracker:
-    """The tasks of one run. `resolvable` holds nodes that wait for nothing more but to be resolved."""
+    """The tasks of one run. Nodes in `resolvable` wait for nothing but to be resolved."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan

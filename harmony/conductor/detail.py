@@ -1,0 +1,129 @@
+"""A run told from its journal: every task with its attempts, times, outputs and error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from harmony.conductor.core import RUN, TASK, RunCore, evolve
+from harmony.conductor.core import begin as begin_run
+from harmony.conductor.journal import record_of
+from harmony.pit.dag.plan import plan_from_json
+from harmony.polyphony.records import JournalRecord, RunSummary
+from harmony.polyphony.store import Store
+from harmony.states.task import TaskState
+
+
+@dataclass(slots=True)
+class AttemptDetail:
+    """One try of a task. Times are Unix seconds; `ended` is None while it goes on."""
+
+    number: int
+    started: float
+    process: str = ""
+    pid: int | None = None
+    ended: float | None = None
+    outcome: str = ""
+    error: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class TaskDetail:
+    """A task and its attempts."""
+
+    id: str
+    node: str
+    index: int | None
+    player: str
+    state: str
+    reused: bool
+    seconds: float | None
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    parameters: dict[str, Any]
+    error: dict[str, Any] | None
+    cause: dict[str, Any] | None
+    origin: str = ""
+    attempts: list[AttemptDetail] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail:
+    """A run, its tasks by id, and its journal."""
+
+    summary: RunSummary
+    state: str
+    tasks: dict[str, TaskDetail]
+    journal: tuple[JournalRecord, ...]
+
+
+@dataclass(slots=True)
+class _Story:
+    """What the journal says of one task beyond its present state."""
+
+    attempts: list[AttemptDetail] = field(default_factory=list)
+    seconds: float | None = None
+    origin: str = ""
+
+
+def detail_of(store: Store, run: str) -> RunDetail:
+    """Tell a run. Raises UnknownRunError."""
+    row = store.run_row(run)
+    journal = tuple(store.journal(row.id))
+    core = begin_run(plan_from_json(row.plan))
+    stories = _tell(core, journal)
+    tasks = {task_id: _task(core, task_id, stories.get(task_id)) for task_id in core.tracker.tasks}
+    return RunDetail(store.run(row.id), core.state, tasks, journal)
+
+
+def _tell(core: RunCore, journal: Iterable[JournalRecord]) -> dict[str, _Story]:
+    stories: dict[str, _Story] = {}
+    for record in journal:
+        evolve(core, record_of(record))
+        if record.machine == RUN:
+            continue
+        story = stories.setdefault(record.machine.removeprefix(TASK), _Story())
+        _add(story, record)
+    return stories
+
+
+def _add(story: _Story, record: JournalRecord) -> None:
+    data = record.data
+    if record.to_state == TaskState.ALLOCATED:
+        story.attempts.append(AttemptDetail(data["attempt"], record.at))
+    elif record.to_state == TaskState.EXECUTING and story.attempts:
+        story.attempts[-1].process = data.get("process", "")
+        story.attempts[-1].pid = data.get("pid")
+    elif record.to_state == TaskState.REUSED:
+        story.origin, story.seconds = record.trigger, 0.0
+    elif record.from_state in (TaskState.ALLOCATED, TaskState.EXECUTING, TaskState.STORING):
+        if story.attempts and record.to_state != TaskState.STORING:
+            last = story.attempts[-1]
+            last.ended, last.outcome = record.at, record.to_state
+            last.error = data.get("error")
+        if record.to_state == TaskState.COMPLETED:
+            story.seconds = data.get("seconds")
+
+
+def _task(core: RunCore, task_id: str, story: _Story | None) -> TaskDetail:
+    task = core.tracker.tasks[task_id]
+    planned = core.tracker.nodes[task.node].planned
+    story = story or _Story()
+    known = task.state not in (TaskState.PENDING, TaskState.SKIPPED)
+    return TaskDetail(
+        id=task.id,
+        node=task.node,
+        index=task.index,
+        player=planned.player,
+        state=task.state,
+        reused=task.state == TaskState.REUSED,
+        seconds=story.seconds,
+        inputs=core.tracker.inputs_of(task_id) if known else {},
+        outputs=task.outputs,
+        parameters=planned.parameters,
+        error=task.error,
+        cause=task.cause,
+        origin=story.origin,
+        attempts=story.attempts,
+    )

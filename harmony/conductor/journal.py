@@ -1,0 +1,45 @@
+"""Between the core's records and the store's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from harmony.conductor.core import Record, RunCore, fold
+from harmony.pit.dag.plan import plan_from_json
+from harmony.polyphony.records import JournalRecord
+from harmony.polyphony.store import Store
+
+
+def record_of(record: JournalRecord) -> Record:
+    """A stored record as the core knows it."""
+    return Record(
+        record.machine,
+        record.from_state,
+        record.event,
+        record.to_state,
+        record.trigger,
+        record.at,
+        record.data,
+    )
+
+
+def stored(record: Record, run: str, sequence: int, duration: float) -> JournalRecord:
+    """A decided record as the store keeps it. `duration` is the time in `from_state`, seconds."""
+    return JournalRecord(
+        run=run,
+        sequence=sequence,
+        machine=record.machine,
+        from_state=record.from_state,
+        event=record.event,
+        to_state=record.to_state,
+        trigger=record.trigger,
+        at=record.at,
+        duration=duration,
+        data=record.data,
+    )
+
+
+def core_of(store: Store, run: str) -> RunCore:
+    """The state of a run, folded from its plan and journal."""
+    records: Iterable[JournalRecord] = store.journal(run)
+    return fold(plan_from_json(store.run_row(run).plan), map(record_of, records))

@@ -33,7 +33,7 @@ from harmony.orchestra.catalogue import Catalogue
 from harmony.polyphony.logs import LogEntry, read_log
 from harmony.polyphony.records import RunSummary
 
-__all__ = ["Run", "Symphony", "SymphonyError"]
+__all__ = ["Run", "Symphony", "SymphonyError", "load_file"]
 
 
 class SymphonyError(HarmonyError):
@@ -174,8 +174,8 @@ class Symphony:
         self, path: str | Path, *, overrides: Mapping[str, Any] | None = None
     ) -> Run:
         """Run a melody from its file."""
-        where = os.path.realpath(path)
-        return await self.start(load(Path(where)), path=where, overrides=overrides)
+        melody, where = load_file(path)
+        return await self.start(melody, path=where, overrides=overrides)
 
     async def resume(self, run: str) -> Run:
         """Let an interrupted or paused run go on. Finished tasks do not run again."""
@@ -224,6 +224,14 @@ class Symphony:
         """The melody as it was when the run started."""
         return snapshot_of(self._house.store.run_row(run))
 
+    def melody_names(self, run: str) -> dict[str, str]:
+        """What a person calls each node of a run's melody."""
+        names = {}
+        for node in self.melody_of(run).nodes.values():
+            spec = self.catalogue.spec(node.player)
+            names[node.id] = node.title or (spec.title if spec else node.id)
+        return names
+
     def log(self, run: str, task: str, attempt: int) -> list[LogEntry]:
         """What an attempt of a task logged and printed."""
         summary = self._house.store.run(run)
@@ -241,6 +249,12 @@ class Symphony:
 
     def _base_folder(self, path: str | None) -> str:
         return base_folder_of(path, self._house.data_folder.home / "unsaved")
+
+
+def load_file(path: str | Path) -> tuple[Melody, str]:
+    """A melody and the real path of its file. Raises MelodyFileError."""
+    where = os.path.realpath(path)
+    return load(Path(where)), where
 
 
 def _asyncio_host(runtime_folder: Path) -> Any:

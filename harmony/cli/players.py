@@ -1,0 +1,61 @@
+"""`harmony players`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from harmony.foundation import settings as settings_file
+from harmony.foundation.paths import data_folder
+from harmony.orchestra import folders
+from harmony.symphony import Symphony, SymphonyError
+
+
+async def list_players(home: str | None, *, as_json: bool) -> int:
+    """`harmony players list`."""
+    async with await Symphony.open(home) as symphony:
+        players = symphony.catalogue.players()
+        problems = symphony.catalogue.problems
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(player) for player in players], indent=2) + "\n")
+    else:
+        for player in players:
+            sys.stdout.write(f"{player.id:32} {player.kind:10} {player.summary}\n")
+    for problem in problems:
+        sys.stderr.write(f"harmony: {problem}\n")
+    return 0
+
+
+async def show_player(home: str | None, name: str, *, as_json: bool) -> int:
+    """`harmony players show`."""
+    async with await Symphony.open(home) as symphony:
+        player = symphony.catalogue.spec(name) or symphony.catalogue.spec(f"harmony/{name}")
+    if player is None:
+        raise SymphonyError("symphony.player_unknown", player=name)
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(player), indent=2) + "\n")
+        return 0
+    sys.stdout.write(f"{player.title} ({player.id}), {player.kind}\n{player.help}\n")
+    for port in player.inputs:
+        sys.stdout.write(f"  in   {port.name}: {port.type}\n")
+    for port in player.outputs:
+        sys.stdout.write(f"  out  {port.name}: {port.type}\n")
+    for field in player.parameters:
+        sys.stdout.write(f"  set  {field.name}: {field.kind} = {field.default!r}  {field.help}\n")
+    return 0
+
+
+async def add_folder(home: str | None, folder: Path, *, as_json: bool) -> int:
+    """`harmony players add`."""
+    path = data_folder(home).ensure().settings_file
+    settings_file.save(path, folders.add_folder(settings_file.load(path), folder))
+    return await list_players(home, as_json=as_json)
+
+
+async def remove_folder(home: str | None, folder: Path, *, as_json: bool) -> int:
+    """`harmony players remove`."""
+    path = data_folder(home).ensure().settings_file
+    settings_file.save(path, folders.remove_folder(settings_file.load(path), folder))
+    return await list_players(home, as_json=as_json)

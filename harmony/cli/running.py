@@ -1,0 +1,82 @@
+"""Running melodies in a terminal: live progress for a person, one event a line for a program."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from harmony.cli.progress import Progress
+from harmony.conductor.events import Event, event_to_json
+from harmony.conductor.overrides import override_value
+from harmony.foundation.ids import short_id
+from harmony.states.melody_execution import RunState
+from harmony.symphony import Run, Symphony, SymphonyError, load_file
+
+
+async def run_file(home: str | None, path: Path, sets: list[str], *, as_json: bool) -> int:
+    """`harmony run`."""
+    melody, where = load_file(path)
+
+    async def begin(symphony: Symphony) -> Run:
+        overrides = {}
+        for entry in sets:
+            target, equals, text = entry.partition("=")
+            if not equals or "." not in target:
+                raise SymphonyError("symphony.set_form", entry=entry)
+            overrides[target] = override_value(melody, symphony.catalogue.spec, target, text)
+        return await symphony.start(melody, path=where, overrides=overrides)
+
+    return await _follow(home, begin, as_json=as_json)
+
+
+async def resume_run(home: str | None, run: str, *, as_json: bool) -> int:
+    """`harmony resume`."""
+    return await _follow(home, lambda symphony: symphony.resume(run), as_json=as_json)
+
+
+async def retry_run(home: str | None, run: str, path: Path | None, *, as_json: bool) -> int:
+    """`harmony retry`."""
+    melody, where = load_file(path) if path is not None else (None, None)
+    return await _follow(
+        home, lambda symphony: symphony.retry(run, melody, path=where), as_json=as_json
+    )
+
+
+async def _follow(
+    home: str | None, begin: Callable[[Symphony], Awaitable[Run]], *, as_json: bool
+) -> int:
+    """Begin a run and tell what it does until it ends. Exit status 0, or 1 when not completed."""
+    async with await Symphony.open(home) as symphony:
+        told = _print_event if as_json else None
+        with Progress(enabled=not as_json) as progress:
+            symphony.events.subscribe(told or progress.take)
+            run = await begin(symphony)
+            progress.begin(run.id, symphony.melody_names(run.id))
+            _stop_on_signals(asyncio.current_task())
+            state = await run.finished()
+            progress.finish(symphony.show(run.id))
+        if as_json:
+            _print({"event": "finished", "run": run.id, "state": state})
+        elif state == RunState.FAILED:
+            sys.stderr.write(f"Correct the cause, then: harmony retry {short_id(run.id)}\n")
+        return 0 if state == RunState.COMPLETED else 1
+
+
+def _stop_on_signals(task: asyncio.Task[Any] | None) -> None:
+    """SIGTERM ends the program cleanly, as Ctrl+C does: the run can be resumed."""
+    if task is not None and sys.platform != "win32":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+
+def _print_event(event: Event) -> None:
+    _print(event_to_json(event))
+
+
+def _print(value: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()

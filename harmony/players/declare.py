@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar, cast
 from harmony.players.specs import PlayerKind
 
 Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result", covariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
 Loaded = TypeVar("Loaded")
 
 _ATTRIBUTE = "player"
@@ -34,7 +34,7 @@ class Declaration:
     extra: str = ""
 
 
-class PlayerFunction(Protocol[Arguments, Result]):
+class PlayerFunction(Protocol[Arguments, Result_co]):
     """A declared function: still the author's own, callable as plain Python.
 
     `warm` and `close` are decorators for its two hooks. What the `warm` hook returns (a loaded
@@ -46,7 +46,7 @@ class PlayerFunction(Protocol[Arguments, Result]):
     __name__: str
     __doc__: str | None
 
-    def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+    def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result_co:
         """The author's function."""
 
     def warm(self, hook: Callable[[], Loaded]) -> Callable[[], Loaded]:
@@ -103,7 +103,7 @@ def operator(
     effects: bool = False,
     waits: bool = False,
     extra: str = "",
-) -> Callable[[Callable[Arguments, Result]], PlayerFunction[Arguments, Result]]:
+) -> Callable[[Callable[Arguments, Result_co]], PlayerFunction[Arguments, Result_co]]:
     """Declare a data or control step."""
     return _declare(
         Declaration("operator", title, category, icon, deterministic, reads, effects, waits, extra)
@@ -120,10 +120,12 @@ def instrument(
     effects: bool = False,
     waits: bool = False,
     extra: str = "",
-) -> Callable[[Callable[Arguments, Result]], PlayerFunction[Arguments, Result]]:
+) -> Callable[[Callable[Arguments, Result_co]], PlayerFunction[Arguments, Result_co]]:
     """Declare a step that asks a model."""
     return _declare(
-        Declaration("instrument", title, category, icon, deterministic, reads, effects, waits, extra)
+        Declaration(
+            "instrument", title, category, icon, deterministic, reads, effects, waits, extra
+        )
     )
 
 
@@ -134,7 +136,7 @@ def motif(
     icon: str = "",
     deterministic: bool = True,
     extra: str = "",
-) -> Callable[[Callable[Arguments, Result]], PlayerFunction[Arguments, Result]]:
+) -> Callable[[Callable[Arguments, Result_co]], PlayerFunction[Arguments, Result_co]]:
     """Declare a step that shows something to a person."""
     return _declare(Declaration("motif", title, category, icon, deterministic, extra=extra))
 
@@ -147,11 +149,11 @@ def declaration_of(value: object) -> Declaration | None:
 
 def _declare(
     declaration: Declaration,
-) -> Callable[[Callable[Arguments, Result]], PlayerFunction[Arguments, Result]]:
-    def attach(function: Callable[Arguments, Result]) -> PlayerFunction[Arguments, Result]:
+) -> Callable[[Callable[Arguments, Result_co]], PlayerFunction[Arguments, Result_co]]:
+    def attach(function: Callable[Arguments, Result_co]) -> PlayerFunction[Arguments, Result_co]:
         # A function takes attributes, and stays the very function that a traceback names.
         hooks = _Hooks()
-        declared = cast("PlayerFunction[Arguments, Result]", function)
+        declared = cast("PlayerFunction[Arguments, Result_co]", function)
         declared.player = declaration
         for name in ("warm", "close", "loaded", "release"):
             setattr(declared, name, getattr(hooks, name))

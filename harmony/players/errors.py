@@ -44,9 +44,5 @@ class ValueTypeError(PlayersError):
     """A value is not of the type that its port declares, or a reference is malformed."""
 
 
-class ArgumentError(PlayersError):
-    """An input or a parameter is missing, unknown or not allowed."""
-
-
 class TableError(PlayersError):
     """A table cannot be read, or cannot be made."""

@@ -48,6 +48,16 @@ def list_of(name: str) -> str:
     return f"list[{name}]"
 
 
+def natural_name(type_name: str) -> str:
+    """What an unnamed output is called: `table`, `text`, `files` for a list; else `result`."""
+    item = item_type(type_name)
+    scalar = item or type_name
+    if scalar in ("any", "json"):
+        return "results" if item else "result"
+    plural = {"boolean": "booleans", "bytes": "bytes", "vector": "vectors"}
+    return plural.get(scalar, f"{scalar}s") if item else scalar
+
+
 def fit(source: str, target: str) -> Fit | None:
     """How a value of type `source` enters a port of type `target`; None when it does not.
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast, get_args
 
-from harmony.foundation.errors import HarmonyError
+from harmony.players.errors import PlayersError
 from harmony.players.ports import is_port_type
 
 PlayerKind = Literal["instrument", "operator", "motif"]
@@ -32,7 +32,7 @@ ParameterKind = Literal[
 MANIFEST_FORMAT = 1
 
 
-class ManifestError(HarmonyError):
+class ManifestError(PlayersError):
     """A manifest that is not of the form described here."""
 
 
@@ -112,6 +112,43 @@ class PackageManifest:
     hash: str
     source: str
     players: tuple[PlayerSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceProblem:
+    """What is wrong in one file of a package; `line` counts from 1, 0 when it is not known."""
+
+    file: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A described package: its manifest, and what kept some of its Players out of it."""
+
+    manifest: PackageManifest
+    problems: tuple[SourceProblem, ...] = ()
+
+
+def description_to_json(description: Description) -> dict[str, Any]:
+    """The manifest as JSON values, with the key `problems` when there are any."""
+    data = manifest_to_json(description.manifest)
+    if description.problems:
+        data["problems"] = [asdict(problem) for problem in description.problems]
+    return data
+
+
+def description_from_json(data: Mapping[str, Any]) -> Description:
+    """Read a description. Raises `ManifestError` naming the place that does not fit."""
+    try:
+        problems = tuple(
+            SourceProblem(_text(item, "file"), int(item["line"]), _text(item, "message"))
+            for item in (_list(data, "problems") if "problems" in data else ())
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ManifestError("players.manifest_shape", place=str(error)) from error
+    return Description(manifest_from_json(data), problems)
 
 
 def manifest_to_json(manifest: PackageManifest) -> dict[str, Any]:

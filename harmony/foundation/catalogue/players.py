@@ -12,8 +12,7 @@ TEMPLATES: dict[str, str] = {
         "This description of Players is damaged at {place}. Describe the package again."
     ),
     "players.manifest_port_type": (
-        "The port “{port}” has the type “{type}”, which does not exist. "
-        "Describe the package again."
+        "The port “{port}” has the type “{type}”, which does not exist. Describe the package again."
     ),
     "players.not_a_package": (
         "“{source}” is neither a folder nor a Python module that holds Players."
@@ -24,9 +23,7 @@ TEMPLATES: dict[str, str] = {
         "for several values use a list, such as list[Text]."
     ),
     "players.coroutine": "A Player is a plain function. Write “def” instead of “async def”.",
-    "players.annotation_missing": (
-        "“{name}” has no type. Write one, such as {name}: Text."
-    ),
+    "players.annotation_missing": ("“{name}” has no type. Write one, such as {name}: Text."),
     "players.annotation_unknown": (
         "“{name}” has the type {annotation}, which cannot be a port. Ports are Text, Number, "
         "Boolean, Json, Bytes, File, Folder, Table, Image, Vector, View, Any, or a list of one."
@@ -45,16 +42,8 @@ TEMPLATES: dict[str, str] = {
     "players.duplicate_player": (
         "“{player}” is defined twice; the one in {file} is left out. Give it another name."
     ),
-    "players.input_missing": "Nothing arrives at the input “{port}”. Connect it.",
-    "players.input_unknown": "There is no input “{port}”. Inputs: {known}.",
-    "players.parameter_missing": "The parameter “{parameter}” is not set. Give it a value.",
-    "players.parameter_unknown": "There is no parameter “{parameter}”. Parameters: {known}.",
-    "players.parameter_value": "The parameter “{parameter}” is {found}. It has to be {expected}.",
     "players.output_type": (
         "The output “{port}” has to be {expected}, but the Player returned {found}."
-    ),
-    "players.output_count": (
-        "The Player has to return {expected} outputs ({names}), but returned {found}."
     ),
     "players.input_type": "The input “{port}” has to be {expected}, but {found} arrived.",
     "players.reference_shape": "A value arrived at “{port}” in a form that is not known: {found}.",

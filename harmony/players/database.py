@@ -1,0 +1,103 @@
+"""DuckDB as every Player uses it: one thread, rows in order, nothing in reach but what is given.
+
+Results must have the same bits each time, so that a task's output can be reused: two threads add
+doubles in another order each time (FACTS.md, Storage).
+"""
+
+# ruff: noqa: S608 - names and paths are quoted by `identifier` and `quoted`; values are parameters
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from harmony.players.errors import TableError
+from harmony.players.scratch import current_folder
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as Connection
+
+_PARQUET: Final = "FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880, USE_TMP_FILE false"
+
+
+@contextmanager
+def connect(
+    tables: Mapping[str, Path],
+    *,
+    reads: Sequence[Path] = (),
+    writes: Sequence[Path] = (),
+) -> Iterator[Connection]:
+    """A DuckDB connection with the tables as views, closed at the end of the block.
+
+    It may read the tables and `reads`, write `writes`, and can neither reach another file, the
+    network or an extension nor change that. Raises TableError when a table cannot be read.
+    """
+    import duckdb
+
+    allowed = [*tables.values(), *reads, *writes]
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": 1,
+            "preserve_insertion_order": True,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "temp_directory": str(current_folder() / "duckdb"),
+        },
+    )
+    try:
+        connection.execute(f"SET allowed_paths = [{', '.join(quoted(path) for path in allowed)}]")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET TimeZone = 'UTC'" if _has_time_zones(connection) else "SELECT 1")
+        connection.execute("SET lock_configuration = true")
+        for name, path in tables.items():
+            try:
+                connection.execute(
+                    f"CREATE VIEW {identifier(name)} AS SELECT * FROM read_parquet({quoted(path)})"
+                )
+            except duckdb.Error as error:
+                raise TableError(
+                    "players.table_unreadable", path=str(path), reason=first_line(error)
+                ) from error
+        yield connection
+    finally:
+        connection.close()
+
+
+def write_parquet(
+    connection: Connection,
+    sql: str,
+    target: Path,
+    parameters: Sequence[Any] | None = None,
+) -> None:
+    """Write what a query gives to a Parquet file, with the same bits for the same rows.
+
+    The query stands inside a statement of ours: anything but one SELECT is a syntax error.
+    """
+    statement = f"COPY (\n{sql}\n) TO {quoted(target)} ({_PARQUET})"
+    connection.execute(statement, list(parameters) if parameters else None)
+
+
+def identifier(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quoted(text: str | os.PathLike[str]) -> str:
+    """A text as an SQL literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an error's text."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _has_time_zones(connection: Connection) -> bool:
+    found = connection.execute(
+        "SELECT count(*) FROM duckdb_settings() WHERE name = 'TimeZone'"
+    ).fetchone()
+    return found is not None and found[0] > 0

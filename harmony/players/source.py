@@ -1,0 +1,135 @@
+"""Where Players come from: a dotted module (the shipped library) or a folder of `*.py` files.
+
+Everything about a package that can be told without running its code: its name, its modules, the
+hash of its sources, and which file holds which Player.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib
+import importlib.util
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+from harmony.players.errors import SourceError
+
+LIBRARY: Final = "harmony.players.library"
+LIBRARY_PACKAGE: Final = "harmony"
+_DECORATORS: Final = frozenset({"operator", "instrument", "motif"})
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of a package. `module` is its name inside the package."""
+
+    module: str
+    path: Path
+
+
+def is_folder(source: str) -> bool:
+    """Whether a source is the path of a folder rather than a dotted module."""
+    return os.sep in source or Path(source).is_dir()
+
+
+def package_name(source: str) -> str:
+    """What ids begin with: `harmony` for the library, else the folder's or module's own name."""
+    if is_folder(source):
+        return Path(source).resolve().name
+    return LIBRARY_PACKAGE if source == LIBRARY else source.rpartition(".")[2]
+
+
+def source_folder(source: str) -> Path:
+    """The folder that holds the package's files. Raises SourceError when there is none."""
+    if is_folder(source):
+        folder = Path(source).resolve()
+        if folder.is_dir():
+            return folder
+        raise SourceError("players.not_a_package", source=source)
+    try:
+        found = importlib.util.find_spec(source)
+    except (ImportError, ValueError) as error:
+        raise SourceError("players.not_a_package", source=source) from error
+    places = list(found.submodule_search_locations or ()) if found is not None else []
+    if not places:
+        raise SourceError("players.not_a_package", source=source)
+    return Path(places[0])
+
+
+def source_files(source: str) -> tuple[SourceFile, ...]:
+    """The files that may hold Players, by name; `__init__` and names that begin with `_` do not."""
+    prefix = "" if is_folder(source) else f"{source}."
+    return tuple(
+        SourceFile(f"{prefix}{path.stem}", path)
+        for path in sorted(source_folder(source).glob("*.py"))
+        if not path.name.startswith(("_", "."))
+    )
+
+
+def package_hash(source: str) -> str:
+    """SHA-256 over the names and contents of all Python files of a package, in stable order."""
+    folder = source_folder(source)
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py"), key=lambda path: path.relative_to(folder).as_posix()):
+        relative = path.relative_to(folder)
+        if any(part.startswith(".") or part == "__pycache__" for part in relative.parts):
+            continue
+        for part in (relative.as_posix().encode("utf-8"), path.read_bytes()):
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def index_players(source: str) -> dict[str, SourceFile]:
+    """Which file holds which Player, read from the text of the files; none is imported.
+
+    A file that is no Python is left out here; `describe` says what is wrong with it.
+    """
+    package = package_name(source)
+    found: dict[str, SourceFile] = {}
+    for file in source_files(source):
+        try:
+            tree = ast.parse(file.path.read_bytes(), filename=str(file.path))
+        except (SyntaxError, ValueError):
+            continue
+        for statement in tree.body:
+            if isinstance(statement, ast.FunctionDef) and any(
+                map(_is_declaration, statement.decorator_list)
+            ):
+                found.setdefault(f"{package}/{statement.name}", file)
+    return found
+
+
+def import_file(source: str, file: SourceFile) -> ModuleType:
+    """Import one file of a package. Whatever its code raises comes through."""
+    if not is_folder(source):
+        return importlib.import_module(file.module)
+    folder = source_folder(source)
+    name = f"players_of_{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}.{file.module}"
+    if name in sys.modules:
+        return sys.modules[name]
+    # Files may import their neighbours; last on the path, so that none can hide a known module.
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+    spec = importlib.util.spec_from_file_location(name, file.path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _is_declaration(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+    return name in _DECORATORS

@@ -1,0 +1,175 @@
+"""Where everything on the canvas lies: sizes, port places, the path of a wire. Pure functions.
+
+Lengths are scene units, one pixel at 100 %. The measures are those of the drawn pictures: a node is
+186 wide, its parts stand on a grid of 4, so that edges stay sharp at 100 % and 200 %.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+NODE_WIDTH: Final = 186.0
+PADDING: Final = 11.0
+HEADER: Final = 40.0
+ROW: Final = 20.0
+FIELD_HEIGHT: Final = 20.0
+FOOT_LINE: Final = 16.0
+PORT_RADIUS: Final = 4.0
+NOTE_MINIMUM: Final = (96.0, 48.0)
+
+
+@dataclass(frozen=True, slots=True)
+class PortKey:
+    """One port of one node of a melody."""
+
+    node: str
+    port: str
+    is_output: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PortPlace:
+    """A port and where its dot lies, from the node's top left corner."""
+
+    name: str
+    type: str
+    is_output: bool
+    x: float
+    y: float
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLayout:
+    """The parts of a node, from its top left corner. `field` is None without a main parameter."""
+
+    width: float
+    height: float
+    ports: tuple[PortPlace, ...]
+    chip: QRectF
+    title: QRectF
+    badge: QRectF
+    field: QRectF | None
+    foot: QRectF
+
+    def place(self, port: str, is_output: bool) -> PortPlace | None:
+        """The place of a port; None when the node has none of that name on that side."""
+        for place in self.ports:
+            if place.name == port and place.is_output == is_output:
+                return place
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A cubic curve between two port dots, and the corner points that shape it."""
+
+    start: QPointF
+    first: QPointF
+    second: QPointF
+    end: QPointF
+
+    def path(self) -> QPainterPath:
+        """The curve, to stroke."""
+        path = QPainterPath(self.start)
+        path.cubicTo(self.first, self.second, self.end)
+        return path
+
+    def at(self, share: float) -> QPointF:
+        """The point at a share of the curve's parameter (0 start, 0.5 middle, 1 end)."""
+        rest = 1.0 - share
+        a, b, c, d = rest**3, 3 * rest**2 * share, 3 * rest * share**2, share**3
+        return QPointF(
+            a * self.start.x() + b * self.first.x() + c * self.second.x() + d * self.end.x(),
+            a * self.start.y() + b * self.first.y() + c * self.second.y() + d * self.end.y(),
+        )
+
+    def bounds(self) -> QRectF:
+        """A rectangle that holds the whole curve (a curve stays within its corner points)."""
+        points = (self.start, self.first, self.second, self.end)
+        left, top = min(p.x() for p in points), min(p.y() for p in points)
+        right, bottom = max(p.x() for p in points), max(p.y() for p in points)
+        return QRectF(left, top, right - left, bottom - top)
+
+    def distance(self, point: QPointF, steps: int = 24) -> float:
+        """How far `point` is from the curve, taken as `steps` straight pieces."""
+        best = math.inf
+        before = self.start
+        for step in range(1, steps + 1):
+            after = self.at(step / steps)
+            best = min(best, _distance_to_piece(point, before, after))
+            before = after
+        return best
+
+
+def node_layout(
+    inputs: Sequence[tuple[str, str, bool]],
+    outputs: Sequence[tuple[str, str]],
+    has_field: bool,
+    foot_lines: int = 1,
+) -> NodeLayout:
+    """Lay out a node. Inputs are (name, type, required), outputs (name, type), from top to bottom.
+
+    `foot_lines` is 1, or more for an error that needs them.
+    """
+    rows = max(len(inputs), len(outputs), 1)
+    ports = [
+        PortPlace(name, kind, False, 0.0, HEADER + ROW * (row + 0.5), required)
+        for row, (name, kind, required) in enumerate(inputs)
+    ]
+    ports += [
+        PortPlace(name, kind, True, NODE_WIDTH, HEADER + ROW * (row + 0.5))
+        for row, (name, kind) in enumerate(outputs)
+    ]
+    inner = NODE_WIDTH - 2 * PADDING
+    below = HEADER + ROW * rows + 4.0
+    field = QRectF(PADDING, below, inner, FIELD_HEIGHT) if has_field else None
+    foot_top = below + (FIELD_HEIGHT + 4.0 if has_field else 0.0)
+    foot = QRectF(PADDING, foot_top, inner, FOOT_LINE * max(foot_lines, 1))
+    return NodeLayout(
+        width=NODE_WIDTH,
+        height=foot.bottom() + 8.0,
+        ports=tuple(ports),
+        chip=QRectF(PADDING, 9.0, 26.0, 26.0),
+        title=QRectF(45.0, 9.0, 104.0, 26.0),
+        badge=QRectF(NODE_WIDTH - PADDING - 17.0, 12.0, 17.0, 17.0),
+        field=field,
+        foot=foot,
+    )
+
+
+def wire(start: QPointF, end: QPointF) -> Wire:
+    """The curve from an output's dot to an input's dot. It leaves to the right, enters from the left.
+
+    Corner points keep a distance even when the target lies to the left, so that a wire that runs
+    back makes a round loop instead of a kink.
+    """
+    across, down = end.x() - start.x(), abs(end.y() - start.y())
+    if across >= 0:
+        reach = max(min(across * 0.5, 120.0), min(24.0 + down * 0.15, 60.0))
+    else:
+        reach = min(48.0 + -across * 0.35 + down * 0.1, 200.0)
+    return Wire(
+        start, QPointF(start.x() + reach, start.y()), QPointF(end.x() - reach, end.y()), end
+    )
+
+
+def snapped(value: float, step: float = 8.0) -> float:
+    """The nearest multiple of `step`."""
+    return round(value / step) * step
+
+
+def _distance_to_piece(point: QPointF, first: QPointF, second: QPointF) -> float:
+    across, down = second.x() - first.x(), second.y() - first.y()
+    length = across * across + down * down
+    share = 0.0
+    if length > 0:
+        share = ((point.x() - first.x()) * across + (point.y() - first.y()) * down) / length
+        share = min(1.0, max(0.0, share))
+    return math.hypot(point.x() - first.x() - share * across, point.y() - first.y() - share * down)

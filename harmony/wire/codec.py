@@ -1,11 +1,11 @@
 """A message to bytes and back, with limits that are checked before anything is built.
 
-The structure of a frame (depth, number of items) is measured on its bytes, so that neither a bomb of
-brackets nor deep nesting ever reaches a JSON parser. The parser itself is handed in: the parent uses
-`msgspec.json.decode`, the child `decode_strictly`, which needs the standard library alone. Both refuse
-NaN and numbers too large for a float. `decode_strictly` also refuses a key given twice; msgspec keeps
-the last one, which is why the handshake is always read strictly (connection.py): what comes later is
-from a process that proved itself, and each message is checked field by field.
+The structure of a frame (depth, number of items) is measured on its bytes, so that neither a bomb
+of brackets nor deep nesting ever reaches a JSON parser. The parser itself is handed in: the parent
+uses `msgspec.json.decode`, the child `decode_strictly`, which needs the standard library alone.
+Both refuse NaN and numbers too large for a float. `decode_strictly` also refuses a key given twice;
+msgspec keeps the last one, which is why the handshake is always read strictly (connection.py): what
+comes later is from a process that proved itself, and each message is checked field by field.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def decode(payload: bytes, parse: JsonDecoder) -> dict[str, Any]:
 
 
 def decode_strictly(payload: bytes) -> Any:
-    """Parse JSON with the standard library. Raises ValueError on NaN, a key given twice, bad UTF-8."""
+    """Parse JSON with the standard library. ValueError on NaN, a key given twice, bad UTF-8."""
     # Decoded here: `json.loads` would also take UTF-16 and UTF-32.
     return _strict.decode(payload.decode())
 
@@ -63,7 +63,7 @@ def decode_strictly(payload: bytes) -> Any:
 def measure(payload: bytes) -> None:
     """Refuse what nests deeper, or holds more values, than is allowed. Raises CodecError."""
     opened = payload.count(b"[") + payload.count(b"{")
-    # Upper bounds first: they count brackets and commas inside strings as well, and nearly always do.
+    # Upper bounds first, which count what is inside strings as well: they nearly always do.
     if opened <= DEPTH_LIMIT and payload.count(b",") + opened <= ITEM_LIMIT:
         return
     bare = _STRINGS.sub(b"", payload)

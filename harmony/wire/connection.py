@@ -1,11 +1,11 @@
 """Both ends of a connection, without the socket: bytes in, messages and bytes out (chart 6).
 
-An adapter feeds `receive` with what it read and writes what it is given. It owns the clock's alarm too:
-`deadline` says until when the other side must have proved itself, and `check_deadline` refuses it after
-that. Whatever raises a WireError ends the connection; the machine is then Disconnected.
+An adapter feeds `receive` with what it read and writes what it is given. It owns the clock's alarm
+too: `deadline` says until when the other side must have proved itself, and `check_deadline` refuses
+it after that. Whatever raises a WireError ends the connection; the machine is then Disconnected.
 
-The handshake (handshake.py): parent `challenge`, child `hello`, parent `welcome`. The child says nothing
-more before it has seen the welcome, so a parent takes no byte behind a hello.
+The handshake (handshake.py): parent `challenge`, child `hello`, parent `welcome`. The child says
+nothing more before it has seen the welcome, so a parent takes no byte behind a hello.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class ServerConnection:
             raise
 
     def send(self, message: Mapping[str, Any]) -> bytes:
-        """The bytes of a message to the child. Raises WireError, which leaves the connection as it is."""
+        """The bytes of a message to the child. Raises WireError; the connection stays as it is."""
         return _outgoing(self._machine, message, "to_child")
 
     def deadline(self) -> float | None:
@@ -204,7 +204,7 @@ class ClientConnection:
             raise
 
     def send(self, message: Mapping[str, Any]) -> bytes:
-        """The bytes of a message to the parent. Raises WireError, which leaves the connection as it is."""
+        """The bytes of a message to the parent. Raises WireError; the connection stays as it is."""
         return _outgoing(self._machine, message, "to_parent")
 
     def deadline(self) -> float | None:

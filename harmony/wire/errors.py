@@ -6,7 +6,7 @@ from harmony.foundation.errors import HarmonyError
 
 
 class WireError(HarmonyError):
-    """The root of this room's errors. The connection on which one arises is not used any further."""
+    """The root of this room's errors. A connection on which one arises is given up."""
 
 
 class FrameError(WireError):

@@ -1,15 +1,16 @@
 """What a field of a message may hold: one small test for each form, true or false.
 
-References (docs/architecture.md) differ by direction. The parent names read-only files by their path;
-a child names what it staged by a bare file name, so that nothing a child says can point elsewhere.
+References (docs/architecture.md) differ by direction. The parent names read-only files by their
+path; a child names what it staged by a bare file name, so that nothing a child says can point
+elsewhere.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import os
 import re
+from pathlib import PurePath
 from typing import Any, Final
 
 INLINE_LIMIT: Final = 64 * 1024
@@ -91,7 +92,7 @@ def absolute_path(value: Any) -> bool:
         type(value) is str
         and len(value) <= 4096
         and "\0" not in value
-        and os.path.isabs(value)  # noqa: PTH117 - a look at a text, not at a file
+        and PurePath(value).is_absolute()
     )
 
 

@@ -1,8 +1,8 @@
 """Frames: a 4-byte big-endian length, then that many bytes (DESIGN.md section 5, Messages).
 
-The decoder takes whatever a read returned, in pieces of any size, and gives back all frames that are
-whole by now. It never holds more than one unfinished frame, and refuses a frame that is larger than
-its limit as soon as the length is known, before any of the content is kept.
+The decoder takes whatever a read returned, in pieces of any size, and gives back all frames that
+are whole by now. It never holds more than one unfinished frame, and refuses a frame that is larger
+than its limit as soon as the length is known, before any of the content is kept.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ FRAME_LIMIT: Final = 8 * 1024 * 1024
 
 
 def frame(payload: bytes, limit: int = FRAME_LIMIT) -> bytes:
-    """The payload with its length in front. Raises FrameError when it is empty or over the limit."""
+    """The payload with its length in front. Raises FrameError when empty or over the limit."""
     size = len(payload)
     _check(size, limit)
     return size.to_bytes(HEADER, "big") + payload

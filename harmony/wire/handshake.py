@@ -1,9 +1,10 @@
 """How both sides prove that they know the secret, without saying it (DESIGN.md section 5).
 
 The parent gives a child 32 random bytes through its standard input. On the socket each side sends a
-nonce of its own and an HMAC-SHA256 over both nonces and all that was said, bound to the process and to
-the role of the one who proves. An answer that was heard before is worth nothing: the nonce is new for
-each connection. An answer sent back as in a mirror is worth nothing: the role is part of it.
+nonce of its own and an HMAC-SHA256 over both nonces and all that was said, bound to the process and
+to the role of the one who proves. An answer that was heard before is worth nothing: the nonce is
+new for each connection. An answer sent back as in a mirror is worth nothing: the role is part of
+it.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def new_nonce() -> str:
 
 
 def prove(secret: bytes, role: Role, transcript: Transcript) -> str:
-    """The proof of one side, as hexadecimal text. Raises ValueError for a secret of a wrong size."""
+    """The proof of one side, as hexadecimal text. ValueError for a secret of a wrong size."""
     if len(secret) != SECRET_SIZE:
         raise ValueError(f"a secret has {SECRET_SIZE} bytes")
     parts = (

@@ -1,7 +1,8 @@
 """The messages: each kind's fields, what they may hold, and which way they go (docs/protocol.md).
 
-`check` is the only judge, on both sides. It refuses rather than repairs: an unknown kind, a field too
-many or too few, a value of another form or over its cap. What it lets through can be used as it is.
+`check` is the only judge, on both sides. It refuses rather than repairs: an unknown kind, a field
+too many or too few, a value of another form or over its cap. What it lets through can be used as it
+is.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ TEMPLATES: dict[str, str] = {
     "wire.field_unknown": "A message {kind!r} came with a field {field!r} that it does not have.",
     "wire.frame_empty": "A frame of no bytes came; the smallest message has two.",
     "wire.frame_too_large": (
-        "A message of {size} bytes is over the limit of {limit}. Large values go as files: stage them."
+        "A message of {size} bytes is over the limit of {limit}. "
+        "Large values go as files: stage them."
     ),
     "wire.handshake_repeated": "A message {kind!r} came again after the handshake was done.",
     "wire.handshake_slow": "A process connected and did not prove itself in time.",
@@ -28,6 +29,9 @@ TEMPLATES: dict[str, str] = {
     "wire.not_sendable": "A message holds something that JSON has no form for: {reason}.",
     "wire.process_unknown": "A process connected that nobody expected: {process!r}.",
     "wire.proof_wrong": "The process {process!r} did not know its secret.",
+    "wire.not_ready": "The Player process sent {kind!r} before it said that it is ready.",
+    "wire.ready_repeated": "The Player process said twice that it is ready.",
+    "wire.refused": "The program closed the connection before the handshake was done.",
     "wire.spoke_before_welcome": "A process sent messages before it was welcomed.",
     "wire.too_deep": "A message nests deeper than {limit} levels.",
     "wire.too_many_items": "A message holds more than {limit} values.",

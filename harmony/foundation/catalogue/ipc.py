@@ -1,0 +1,7 @@
+"""Words of the Player processes."""
+
+from __future__ import annotations
+
+TEMPLATES: dict[str, str] = {
+    "ipc.host_closed": "No Player process can be started any more: the program is closing.",
+}

@@ -1,0 +1,195 @@
+"""What a running Player says to the person who watches, and hears from them (DESIGN.md section 5).
+
+A Player that declares a parameter of the type `Context` is handed one. It needs no host: `Context`
+by itself works in a plain test, where what is said goes nowhere.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from harmony.players.errors import PlayerError
+
+Level = Literal["debug", "info", "warning", "error"]
+
+PROGRESS_INTERVAL: Final = 1 / 30
+"""Seconds between two progress messages: more than that nobody can see."""
+_LONGEST_LINE: Final = 2_000
+_LONGEST_TEXT: Final = 64 * 1024
+_SUFFIX: Final = re.compile(r"(\.[A-Za-z0-9]{1,16}){0,3}")
+
+
+class TaskCancelled(BaseException):
+    """The task is to end now. A BaseException, so that `except Exception` does not swallow it."""
+
+
+class Context:
+    """The Player's side of its task."""
+
+    def __init__(
+        self,
+        *,
+        scratch: Path | None = None,
+        staging: Path | None = None,
+        secrets: Mapping[str, str] | None = None,
+        say: Callable[[str, dict[str, Any]], None] | None = None,
+        publish: Callable[[Any, str | None], None] | None = None,
+    ) -> None:
+        self._scratch = scratch
+        self._staging = staging
+        self._secrets = dict(secrets or {})
+        self._say = say or _nobody_listens
+        self._publish = publish
+        self._cancelled = threading.Event()
+        self._on_cancel: list[Callable[[], None]] = []
+        self._staged = 0
+        self._lock = threading.Lock()
+        self._last_progress = -math.inf
+        self._held: dict[str, Any] | None = None
+        self._timer: threading.Timer | None = None
+
+    @property
+    def scratch(self) -> Path:
+        """A folder of the task's own, empty at the start and removed at the end."""
+        if self._scratch is None:
+            self._scratch = Path(tempfile.mkdtemp(prefix="harmony-scratch-"))
+        return self._scratch
+
+    def stage(self, suffix: str = "") -> Path:
+        """The path of a new file to write a large output to; return it as that output.
+
+        `suffix` is the ending of its name (".parquet"). Raises ValueError for one that is none.
+        """
+        if not _SUFFIX.fullmatch(suffix):
+            raise ValueError(f"{suffix!r} is no ending of a file name; write one like '.csv'")
+        with self._lock:
+            self._staged += 1
+            number = self._staged
+        return (self._staging or self.scratch) / f"staged-{number}{suffix}"
+
+    def progress(self, fraction: float | None, message: str = "") -> None:
+        """How far the work is, from 0 to 1 (None: unknown), and in a few words at what.
+
+        May be called as often as is convenient: 30 a second are sent, and the last one always is.
+        """
+        if fraction is not None:
+            # Sums of floats end at 1.0000000000000002; a watcher wants a ring, not an error.
+            fraction = min(1.0, max(0.0, float(fraction)))
+            if math.isnan(fraction):
+                fraction = None
+        now = time.monotonic()
+        said = {"fraction": fraction, "message": clean_text(str(message), _LONGEST_LINE)}
+        with self._lock:
+            wait = self._last_progress + PROGRESS_INTERVAL - now
+            if wait > 0:
+                self._held = said
+                if self._timer is None:
+                    self._timer = threading.Timer(wait, self.flush)
+                    self._timer.daemon = True
+                    self._timer.start()
+                return
+            self._held = None
+            self._last_progress = now
+            self._say("progress", said)
+
+    def flush(self) -> None:
+        """Send the progress that was held back. The host does so at the end of a task."""
+        with self._lock:
+            timer, self._timer = self._timer, None
+            if timer is not None:
+                timer.cancel()
+            if self._held is not None:
+                said, self._held = self._held, None
+                self._last_progress = time.monotonic()
+                self._say("progress", said)
+
+    def log(self, text: object, level: Level = "info") -> None:
+        """Write a line to the task's log. Raises ValueError for an unknown level."""
+        if level not in ("debug", "info", "warning", "error"):
+            raise ValueError(f"{level!r} is no level; use debug, info, warning or error")
+        self._say("log", {"level": level, "text": clean_text(str(text), _LONGEST_TEXT)})
+
+    def debug(self, text: object) -> None:
+        """Write a line that matters only when something is wrong."""
+        self.log(text, "debug")
+
+    def info(self, text: object) -> None:
+        """Write a line."""
+        self.log(text, "info")
+
+    def warning(self, text: object) -> None:
+        """Write a line that the person should read."""
+        self.log(text, "warning")
+
+    def error(self, text: object) -> None:
+        """Write a line about something that went wrong, though the task goes on."""
+        self.log(text, "error")
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the task is to end."""
+        return self._cancelled.is_set()
+
+    def raise_if_cancelled(self) -> None:
+        """End the task here if that was asked for. Raises TaskCancelled."""
+        if self._cancelled.is_set():
+            raise TaskCancelled
+
+    def on_cancel(self, stop: Callable[[], None]) -> None:
+        """Call `stop` when the task is cancelled, from another thread.
+
+        For work in a library that Python cannot interrupt, e.g. the `interrupt` of a database
+        connection. Called at once when the task is cancelled already.
+        """
+        self._on_cancel.append(stop)
+        if self._cancelled.is_set():
+            stop()
+
+    def cancel(self) -> None:
+        """Set `cancelled` and call what `on_cancel` was given. Called by the host, or by a test."""
+        if self._cancelled.is_set():
+            return
+        self._cancelled.set()
+        for stop in tuple(self._on_cancel):
+            stop()
+
+    def secret(self, name: str) -> str:
+        """The value of the secret parameter `name`. Raises PlayerError when none was given."""
+        if name not in self._secrets:
+            raise PlayerError(
+                f"No secret was given for {name}.",
+                hint="Choose a secret for this parameter in the inspector.",
+            )
+        return self._secrets[name]
+
+    def partial(self, value: Any, output: str | None = None) -> None:
+        """Show what an output is so far; `output` may be left out where there is only one."""
+        if self._publish is not None:
+            self._publish(value, output)
+
+
+def clean_text(text: str, longest: int) -> str:
+    """The text as it may be sent: cut to `longest` characters, with no halves of surrogate pairs.
+
+    File names that are no UTF-8 come with such halves; they are shown as an escape.
+    """
+    if len(text) > longest:
+        text = text[: longest - 1] + "…"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-8", "backslashreplace").decode()
+        if len(text) > longest:
+            text = text[: longest - 1] + "…"
+    return text
+
+
+def _nobody_listens(kind: str, fields: dict[str, Any]) -> None:
+    """A Context without a host: what is said goes nowhere."""

@@ -1,0 +1,1 @@
+"""The child process that runs Players: `python -m harmony.players.host` (docs/protocol.md)."""

@@ -1,0 +1,8 @@
+"""Reads one line from standard input and serves until told to end."""
+
+from __future__ import annotations
+
+from harmony.players.host.serve import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""The package that this process serves: which Players it has, and their code when it is needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harmony.foundation.resources import resource_path
+from harmony.players.specs import PlayerSpec
+
+_LIBRARY = "harmony.players.library"
+_LIBRARY_MANIFEST = "manifests/harmony.json"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPlayer:
+    """A Player's function and what it declares."""
+
+    function: Callable[..., Any]
+    spec: PlayerSpec
+    wants_context: bool
+
+
+class Package:
+    """Players of one source; each module is imported at the first task that needs it."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._loaded: dict[str, LoadedPlayer] = {}
+
+    @property
+    def folder(self) -> str:
+        """Where the author's files lie; empty for the library that is shipped."""
+        return "" if self._source == _LIBRARY else str(Path(self._source).resolve())
+
+    def ids(self) -> tuple[str, ...]:
+        """The Players there are. Runs none of their code. Raises SourceError."""
+        if self._source == _LIBRARY:
+            manifest = json.loads(resource_path(_LIBRARY_MANIFEST).read_text(encoding="utf-8"))
+            return tuple(player["id"] for player in manifest["players"])
+        from harmony.players.source import index_players
+
+        return tuple(index_players(self._source))
+
+    def load(self, player: str) -> LoadedPlayer:
+        """A Player's code. Raises SourceError, and whatever its module raises on import."""
+        found = self._loaded.get(player)
+        if found is None:
+            from harmony.players.describe import load_player, spec_of
+            from harmony.players.signature import context_argument
+
+            function = load_player(self._source, player)
+            found = LoadedPlayer(
+                function, spec_of(function, self._source), context_argument(function)
+            )
+            # Warmed here, so that what is costly is loaded before the clock of the task runs.
+            function.loaded()  # type: ignore[attr-defined]
+            self._loaded[player] = found
+        return found
+
+    def release(self) -> None:
+        """Let each loaded Player release what it holds."""
+        for player in self._loaded.values():
+            player.function.release()  # type: ignore[attr-defined]

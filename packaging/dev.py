@@ -1,7 +1,7 @@
 """From a fresh clone to a window, a test run or a check: `python3 packaging/dev.py VERB`.
 
-Standard library only, and this file is kept in the syntax of Python 3.6, so that an unsupported
-Python gets a plain sentence instead of a traceback. All else stands in the modules beside it.
+Standard library only, and this file keeps to a syntax that every Python reads, so that an
+unsupported one gets a plain sentence instead of a traceback. All else stands in the modules beside it.
 """
 
 import sys
@@ -25,7 +25,7 @@ def refusal(version):  # noqa: ANN001, ANN201 - read by every Python 3
 def main():  # noqa: ANN201
     reason = refusal(sys.version_info)
     if reason:
-        print(reason, file=sys.stderr)
+        sys.stderr.write(reason + "\n")
         return 2
     import verbs
 

@@ -37,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Mark the descendants of this session and listen to what event loops complain about."""
     name, _, value = SESSION.partition("=")
     os.environ[name] = value
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # pytest alone, without dev.py
     config.stash[COMPLAINTS] = LoopComplaints()
     logging.getLogger().addHandler(config.stash[COMPLAINTS])
 

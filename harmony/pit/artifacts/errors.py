@@ -1,0 +1,37 @@
+"""What can be wrong with an artifact, or with the output that is to become one."""
+
+from __future__ import annotations
+
+from harmony.foundation.errors import HarmonyError
+
+
+class ArtifactError(HarmonyError):
+    """The root of the Artifact Store's errors."""
+
+
+class OutputRefusedError(ArtifactError):
+    """A child's output is not of the agreed form, or its staged file is not what it should be."""
+
+
+class ArtifactMissingError(ArtifactError):
+    """The store does not know the artifact, or its file is gone."""
+
+
+class ArtifactExpiredError(ArtifactError):
+    """The content was deleted to save disk space. The task that made it can make it again."""
+
+
+class ArtifactDamagedError(ArtifactError):
+    """The content is not what its hash says. It was put aside and counts as missing."""
+
+
+class FileNotReadableError(ArtifactError, OSError):
+    """A file or folder that a task reads has no fingerprint: gone, no plain file, or too much.
+
+    Also an OSError with `filename` and `strerror`, for whoever only asks whether a path is readable.
+    """
+
+    def __init__(self, code: str, **parameters: object) -> None:
+        super().__init__(code, **parameters)
+        self.filename = parameters.get("path")
+        self.strerror = str(parameters.get("reason", "")) or str(self)

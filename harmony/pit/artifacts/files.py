@@ -1,0 +1,133 @@
+"""A staged file becomes an artifact file: checked, synced, hashed, renamed, read-only.
+
+The child that wrote it is not trusted to have written a plain file of its own: a link could point
+at anything that this user may read. The file is opened once, without following links, and all that
+is checked and hashed is what that opened file holds.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from blake3 import blake3
+
+from harmony.foundation.durable import rename_durably, sync_file, sync_folder
+from harmony.pit.artifacts.errors import OutputRefusedError
+
+_CHUNK: Final = 1 << 20
+_OVERLAP_FROM: Final = 4 << 20  # below this, syncing in a thread costs more than it gains
+_SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A file that now lies under its hash."""
+
+    hash: str
+    size: int
+    suffix: str
+
+
+def checked_name(name: object) -> str:
+    """A staged file's name, when it is a plain one. Raises OutputRefusedError."""
+    if (
+        not isinstance(name, str)
+        or not name
+        or len(name.encode(errors="replace")) > 255
+        or name in (".", "..")
+        or any(letter in name for letter in "/\\\0")
+    ):
+        raise OutputRefusedError("pit.staged_name", name=repr(name))
+    return name
+
+
+def place_staged(staging: Path, name: object, folder: Path, others: tuple[Path, ...]) -> Placed:
+    """Move a staged file to its place in `folder`; `others` may hold the same content already.
+
+    Raises OutputRefusedError when it is no plain file of its own, OSError when the disk fails.
+    """
+    plain = checked_name(name)
+    source = staging / plain
+    # Not waiting: a pipe put there instead of a file would never answer.
+    flags = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(source, flags)
+    except OSError as error:
+        raise OutputRefusedError(
+            "pit.staged_missing", name=plain, reason=error.strerror or str(error)
+        ) from error
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+            raise OutputRefusedError("pit.staged_not_plain", name=plain)
+        digest, size = _sync_and_hash(descriptor, found.st_size)
+        suffix = _suffix_of(plain)
+        if hasattr(os, "fchmod"):
+            os.fchmod(descriptor, 0o400)
+    finally:
+        os.close(descriptor)
+    for known in (folder, *others):
+        existing = file_of(known, digest, suffix)
+        if existing.exists() and existing.stat().st_size == size:
+            # A fresh time tells a Stale Manager, in whatever process, that it is in use again.
+            os.utime(existing)
+            source.unlink()
+            return Placed(digest, size, suffix)
+    target = file_of(folder, digest, suffix)
+    make_folder(target.parent)
+    rename_durably(source, target)
+    return Placed(digest, size, suffix)
+
+
+def file_of(folder: Path, digest: str, suffix: str) -> Path:
+    """Where the content with a hash lies: two letters make a folder, so that none grows huge."""
+    return folder / digest[:2] / f"{digest[2:]}{suffix}"
+
+
+def make_folder(folder: Path) -> None:
+    """Create a private folder durably, with those above it, unless it exists."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    for place in reversed(missing):
+        place.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(place.parent)
+
+
+def hash_file(path: Path) -> tuple[str, int]:
+    """BLAKE3 (hexadecimal) and size of a file's content. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return hash_descriptor(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def hash_descriptor(descriptor: int) -> tuple[str, int]:
+    """The same of an open file, from where it stands to its end."""
+    hasher, size = blake3(), 0
+    # Hashing a large buffer gives up the interpreter's lock, so that the window stays awake.
+    while chunk := os.read(descriptor, _CHUNK):
+        hasher.update(chunk)
+        size += len(chunk)
+    return hasher.hexdigest(), size
+
+
+def _sync_and_hash(descriptor: int, size: int) -> tuple[str, int]:
+    if size < _OVERLAP_FROM:
+        sync_file(descriptor)
+        return hash_descriptor(descriptor)
+    with ThreadPoolExecutor(1) as pool:
+        synced = pool.submit(sync_file, descriptor)
+        result = hash_descriptor(descriptor)
+        synced.result()
+    return result
+
+
+def _suffix_of(name: str) -> str:
+    suffix = Path(name).suffix.lower()
+    return suffix if _SUFFIX.fullmatch(suffix) else ""

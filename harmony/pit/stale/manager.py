@@ -1,0 +1,124 @@
+"""Carries out what `plan.py` decides: moves files between folders and lets content expire.
+
+Order makes a crash harmless. A file is copied before its record names the new tier, and its record
+says *Deleted* before the file goes; what a crash leaves over is a file that no record needs, which
+a later sweep removes.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from harmony.foundation.clock import Clock
+from harmony.foundation.durable import rename_durably, sync_file, sync_folder
+from harmony.pit.artifacts.files import file_of, make_folder
+from harmony.pit.artifacts.store import ArtifactStore
+from harmony.pit.stale.plan import DAY, KEEP_AT_LEAST, Budget, Move, Report, Rules, plan_moves
+from harmony.polyphony.reading import stored_artifacts
+from harmony.polyphony.records import Commit, TierChange
+from harmony.polyphony.store import Store
+from harmony.states.artifact import ArtifactState
+
+_ARRIVING: Final = ".arriving"  # behind a file's name while it is copied from another disk
+
+
+class StaleManager:
+    """Keeps the artifacts of one data folder within their ages and the disk budget.
+
+    All methods do disk work: not on the main thread. Two managers on one folder do no harm.
+    """
+
+    def __init__(
+        self, store: Store, artifacts: ArtifactStore, clock: Clock, rules: Rules | None = None
+    ) -> None:
+        self._store = store
+        self._artifacts = artifacts
+        self._clock = clock
+        self._rules = rules or Rules()
+
+    def plan(self, now: float, budget: Budget) -> list[Move]:
+        """What is due at `now` (Unix seconds). Changes nothing but the noted access times."""
+        self._artifacts.flush_accesses()
+        # On the writer thread, behind the access times that were just handed in.
+        return plan_moves(
+            self._store.in_transaction(stored_artifacts), now, budget, self._rules
+        )
+
+    def apply(self, moves: Iterable[Move]) -> Report:
+        """Carry out moves. What has become protected or was touched since is left as it is."""
+        wanted = {move.hash: move for move in moves if move.to_tier != move.from_tier}
+        stored = {artifact.hash: artifact for artifact in self._store.stored_artifacts()}
+        moved = deleted = freed = 0
+        kept: list[str] = []
+        for digest, move in wanted.items():
+            artifact = stored.get(digest)
+            path = self._artifacts.locate(digest, move.suffix, move.from_tier)
+            if (
+                artifact is None
+                or artifact.protected
+                or artifact.tier != move.from_tier
+                or (path is not None and self._touched(path))
+            ):
+                kept.append(digest)
+            elif move.to_tier == ArtifactState.DELETED:
+                self._delete(move, path)
+                deleted += 1
+                freed += move.size
+            else:
+                self._carry(move, path)
+                moved += 1
+        return Report(moved, deleted, freed, tuple(kept))
+
+    def sweep(self) -> list[Path]:
+        """Remove files that no record names, a day after they were written, and say which."""
+        removed: list[Path] = []
+        for folder in dict.fromkeys((self._artifacts.hot, self._artifacts.warm)):
+            for path in sorted(folder.glob("[0-9a-f][0-9a-f]/*")):
+                if self._clock.wall() - path.stat().st_mtime < DAY:
+                    continue
+                row = self._store.artifact(path.parent.name + path.name.partition(".")[0])
+                if (
+                    row is None
+                    or row.tier == ArtifactState.DELETED
+                    or path.name != file_of(folder, row.hash, row.suffix).name
+                ):
+                    path.unlink()
+                    removed.append(path)
+        return removed
+
+    def _touched(self, path: Path) -> bool:
+        # A task that made the same content again has renewed the file's time (files.place_staged).
+        return self._clock.wall() - path.stat().st_mtime < KEEP_AT_LEAST
+
+    def _delete(self, move: Move, path: Path | None) -> None:
+        self._change(move)
+        if path is not None:
+            path.unlink(missing_ok=True)
+            sync_folder(path.parent)
+
+    def _carry(self, move: Move, path: Path | None) -> None:
+        folder = (
+            self._artifacts.hot
+            if move.to_tier == ArtifactState.SSD_HOT
+            else self._artifacts.warm
+        )
+        target = file_of(folder, move.hash, move.suffix)
+        if path is not None and path != target:
+            make_folder(target.parent)
+            arriving = target.with_name(target.name + _ARRIVING)
+            # Copied, not renamed: the two folders may lie on two disks.
+            shutil.copy2(path, arriving)
+            with arriving.open("rb") as file:
+                sync_file(file.fileno())
+            rename_durably(arriving, target)
+        self._change(move)
+        if path is not None and path != target:
+            path.unlink(missing_ok=True)
+            sync_folder(path.parent)
+
+    def _change(self, move: Move) -> None:
+        change = TierChange(move.hash, move.to_tier)
+        self._store.commit_and_wait(Commit(tier_changes=(change,)))

@@ -133,6 +133,13 @@ def _reference(value: Any, to_child: bool) -> bool:
     if type(value) is not dict or type(value.get("type")) is not str:
         return False
     listed = _LIST_TYPE.fullmatch(value["type"])
+    if "nothing" in value:
+        # An output of a way that was not taken: there is no value, and there will be none.
+        return (
+            value.keys() == {"type", "nothing"}
+            and value["nothing"] is True
+            and (listed is not None or _PORT_TYPE.fullmatch(value["type"]) is not None)
+        )
     if "items" in value:
         return (
             listed is not None
@@ -190,4 +197,5 @@ def _within(value: Any, limit: int) -> bool:
         return len(value) * 4 <= limit or len(value.encode("utf-8", "replace")) <= limit
     if type(value) in (int, float, bool) or value is None:
         return True
-    return len(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")) <= limit
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return len(text.encode("utf-8", "replace")) <= limit

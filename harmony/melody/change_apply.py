@@ -62,7 +62,7 @@ def apply(melody: Melody, change: Change) -> Change:
     inverses: list[list[Simple]] = []
     try:
         for run in runs:
-            inverses.append(run(melody))
+            inverses.append(run(melody))  # noqa: PERF401 - what is done must be known when one fails
     except BaseException:
         for done in reversed(inverses):
             for undo in _runs(Group("", done)):
@@ -186,7 +186,7 @@ def _insert(melody: Melody, run: Sequence[Insertion]) -> list[Simple]:
 
 
 def _place(mapping: dict[Key, Value], entries: Iterable[tuple[int | None, Key, Value]]) -> None:
-    """Insert each entry at its index, in turn. Touches only what stands behind the first of them."""
+    """Insert each entry at its index, in turn. Moves only what stands behind the first of them."""
     keys: list[Key] | None = None
     first = len(mapping)
     for index, key, value in entries:
@@ -208,7 +208,7 @@ def _place(mapping: dict[Key, Value], entries: Iterable[tuple[int | None, Key, V
 
 def _set(melody: Melody, change: Simple) -> Simple:
     match change:
-        case SetParameter(node=identifier, name=name, value=value):
+        case SetParameter():
             return _set_parameter(melody, change)
         case MoveNodes(positions=positions):
             return _move(melody, positions)
@@ -356,7 +356,7 @@ def _check_value(identifier: str, name: str, value: object) -> None:
         raise ChangeError("melody.bad_value", node=identifier, parameter=name, why=flaw[0])
 
 
-def _check_option(identifier: str, option: str, value: int) -> None:
+def _check_option(identifier: str, option: str, value: object) -> None:
     limits = {
         "priority": (-MAXIMUM_PRIORITY, MAXIMUM_PRIORITY),
         "retries": (0, MAXIMUM_RETRIES),

@@ -19,15 +19,14 @@ class ChangeError(MelodyError):
     `finding` says why when a wire was refused; the words are then those of the finding.
     """
 
-    def __init__(self, code: str, finding: Finding | None = None, **parameters: Any) -> None:
-        super().__init__(code, **parameters)
-        self.finding = finding
+    finding: Finding | None = None
 
     @classmethod
     def refused(cls, finding: Finding) -> ChangeError:
         """The error for a wire that is not possible."""
-        facts = {"node": finding.node, "port": finding.port, **finding.parameters}
-        return cls(finding.code, finding, **facts)
+        error = cls(finding.code, **finding.facts())
+        error.finding = finding
+        return error
 
 
 class CycleError(MelodyError):

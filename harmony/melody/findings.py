@@ -33,12 +33,15 @@ class Finding:
     @property
     def message(self) -> str:
         """What is wrong, in one sentence."""
-        return words.render(self.code, **self._facts())
+        return words.render(self.code, **self.facts())
 
     @property
     def cure(self) -> str:
         """What to do about it, in one sentence."""
-        return words.render(f"{self.code}.cure", **self._facts())
+        code = f"{self.code}.cure"
+        if self.parameters.get("matches"):
+            code += ".matches"
+        return words.render(code, **self.facts())
 
     def to_json(self) -> dict[str, Any]:
         """The finding as JSON values, its words included."""
@@ -53,7 +56,8 @@ class Finding:
             "cure": self.cure,
         }
 
-    def _facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
+        """What the sentence needs: the place and the parameters."""
         return {
             "node": self.node,
             "port": self.port,

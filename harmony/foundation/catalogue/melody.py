@@ -1,0 +1,157 @@
+"""Words of the melody: findings and their cures, Changes that do not fit, files, undo labels."""
+
+from __future__ import annotations
+
+TEMPLATES: dict[str, str] = {
+    # Findings: what is wrong, and under `.cure` what to do.
+    "melody.cycle": "These nodes wait for each other in a circle: {path}.",
+    "melody.cycle.cure": "Remove one of the wires between them.",
+    "melody.empty": "There is nothing in this melody yet.",
+    "melody.empty.cure": "Drag a Player from the palette onto the canvas.",
+    "melody.type_mismatch": (
+        "{source}.{output} gives {source_type}, but {target}.{input} takes {target_type}."
+    ),
+    "melody.type_mismatch.cure": (
+        "Put a Player between them that turns {source_type} into {target_type}, "
+        "or use another port."
+    ),
+    "melody.list_of_lists": (
+        "{node} would run once for each item and give a list each time ({outputs}): "
+        "a list of lists, which no port takes."
+    ),
+    "melody.list_of_lists.cure": (
+        "Join the items into one before {node}, or use a Player there that gives single values."
+    ),
+    "melody.input_missing": "The input {port} of {node} has no wire; it needs {type}.",
+    "melody.input_missing.cure": "Wire an output that gives {type} to it.",
+    "melody.input_taken": "The input {input} of {target} has a wire already, from {sources}.",
+    "melody.input_taken.cure": "It takes one value: keep one wire and remove the others.",
+    "melody.input_unknown": "{target} has no input called {input} (Player {player}).",
+    "melody.input_unknown.cure": "Remove the wire; this Player has no inputs.",
+    "melody.input_unknown.cure.matches": "Wire it to one of its inputs: {matches}.",
+    "melody.output_unknown": "{source} has no output called {output} (Player {player}).",
+    "melody.output_unknown.cure": "Remove the wire; this Player has no outputs.",
+    "melody.output_unknown.cure.matches": "Take one of its outputs: {matches}.",
+    "melody.player_unknown": "{node} uses the Player {player}, which is not installed.",
+    "melody.player_unknown.cure": (
+        "Install the extension it comes from, or put another Player there."
+    ),
+    "melody.player_unknown.cure.matches": (
+        "Perhaps it is {matches}; otherwise install the extension that it comes from."
+    ),
+    "melody.parameter_unknown": "{node} has no parameter called {parameter} (Player {player}).",
+    "melody.parameter_unknown.cure": "Remove it from the node.",
+    "melody.parameter_unknown.cure.matches": "Perhaps {matches} is meant; otherwise remove it.",
+    "melody.parameter_required": "{label} of {node} is empty.",
+    "melody.parameter_required.cure": "Fill it in.",
+    "melody.parameter_type": "{label} of {node} is {value}, which is not of the kind {kind}.",
+    "melody.parameter_type.cure": "Enter a value of the kind {kind}.",
+    "melody.parameter_too_small": "{label} of {node} is {value}; the least is {minimum}.",
+    "melody.parameter_too_small.cure": "Enter {minimum} or more.",
+    "melody.parameter_too_large": "{label} of {node} is {value}; the most is {maximum}.",
+    "melody.parameter_too_large.cure": "Enter {maximum} or less.",
+    "melody.parameter_choice": "{label} of {node} is {value}, which is not one of its choices.",
+    "melody.parameter_choice.cure": "Choose one of: {choices}.",
+    "melody.parameter_secret": "{label} of {node} must not stand in the melody itself.",
+    "melody.parameter_secret.cure": "Store it as a secret and write secret:NAME here.",
+    # Changes that do not fit.
+    "melody.no_such_node": "There is no node called {node}.",
+    "melody.no_such_node.cure": "Use the id of a node that is in the melody.",
+    "melody.no_such_note": "There is no note called {note}.",
+    "melody.no_such_connection": "There is no wire from {source}.{output} to {target}.{input}.",
+    "melody.duplicate_id": "Something in this melody is called {id} already.",
+    "melody.duplicate_id.cure": "Give it another id.",
+    "melody.duplicate_connection": ("{source}.{output} is wired to {target}.{input} already."),
+    "melody.duplicate_connection.cure": "One wire between the same two ports is enough.",
+    "melody.bad_id": (
+        "{id!r} cannot be an id: use 1 to 100 letters, digits, hyphens and underscores, "
+        "no hyphen first."
+    ),
+    "melody.bad_name": "{value} cannot be a {what}.",
+    "melody.bad_place": "{x}, {y} is no place or size for {node} on the canvas.",
+    "melody.bad_index": "There is no place {index} among {size}.",
+    "melody.bad_value": (
+        "The value of {parameter} of {node} cannot be saved ({why}): use text, finite numbers, "
+        "yes/no, or lists and tables of those."
+    ),
+    "melody.no_such_option": "A node has no option {option}; there are priority and retries.",
+    "melody.bad_option": (
+        "{option} of {node} is {value!r}; use a whole number from {low} to {high}."
+    ),
+    "melody.too_many": "A melody holds at most {limit} of these.",
+    "melody.change_unreadable": "This is no edit that can be read ({why}).",
+    "melody.edit_within_edit": (
+        "The melody was edited by someone who was just being told of another edit."
+    ),
+    "melody.no_path": "This melody has no file yet.",
+    "melody.no_path.cure": "Say under which name to save it.",
+    # Files.
+    "melody.file_missing": "There is no such file.",
+    "melody.file_missing.cure": "Check the name; the file may have been moved or renamed.",
+    "melody.file_unreadable": "It cannot be read: {reason}.",
+    "melody.file_unreadable.cure": "Check that it is a file and that you may read it.",
+    "melody.file_not_saved": "It could not be saved: {reason}. What was there before is untouched.",
+    "melody.file_not_saved.cure": "Free some space or save under another name, then try again.",
+    "melody.file_too_large": "It is larger than {limit} bytes, the most a melody may have.",
+    "melody.file_too_large.cure": (
+        "Check that it is a melody; keep large data in files of their own."
+    ),
+    "melody.file_empty": "It is empty.",
+    "melody.file_empty.cure": "Take a copy of it from a backup, or start a new melody.",
+    "melody.file_encoding": "It is not UTF-8 text ({reason}).",
+    "melody.file_encoding.cure": (
+        "Save it as UTF-8 without a byte order mark, or check that it is a melody at all."
+    ),
+    "melody.file_syntax": "It is not JSON: {reason} (column {column}).",
+    "melody.file_syntax.cure": "Correct this place in a text editor, or take a copy from a backup.",
+    "melody.file_truncated": "It ends in the middle.",
+    "melody.file_truncated.cure": "Part of it was lost on the way: copy or download it again.",
+    "melody.file_too_deep": "Values in it are nested deeper than {limit} levels.",
+    "melody.file_too_deep.cure": "Make the value flatter, or keep it in a file of its own.",
+    "melody.file_number": "{value} is no number that a melody may hold.",
+    "melody.file_number.cure": "Write a finite number of usual size, or the value as text.",
+    "melody.file_text": "The text here holds half of a character (a lone surrogate).",
+    "melody.file_text.cure": "Type the character again, or remove it.",
+    "melody.file_duplicate_key": "The key {key} stands here twice.",
+    "melody.file_duplicate_key.cure": "Keep the one that is meant and remove the other.",
+    "melody.file_not_a_melody": "It is no Harmony Board melody (its format is {found}).",
+    "melody.file_not_a_melody.cure": (
+        'Open a .melody file; its first lines hold "format": "{expected}" and "version": 1.'
+    ),
+    "melody.file_newer": "It was made by a newer Harmony Board (file version {found}).",
+    "melody.file_newer.cure": "Update Harmony Board; this one reads up to version {known}.",
+    "melody.file_version": "Its version is {found}, which never was one.",
+    "melody.file_version.cure": 'Write "version": {known}.',
+    "melody.file_missing_key": "The key {key} is missing here.",
+    "melody.file_missing_key.cure": "Add {key}; docs/melody-format.md says what it holds.",
+    "melody.file_unknown_key": "A melody has no key {key} at this place.",
+    "melody.file_unknown_key.cure": "Remove it, or correct its spelling.",
+    "melody.file_wrong_type": "The value here is {found}: {reason}.",
+    "melody.file_wrong_type.cure": "Put a value there that docs/melody-format.md describes.",
+    "melody.file_too_many": "There are {count} {what} in it, and at most {limit} are allowed.",
+    "melody.file_too_many.cure": "Split the melody into several.",
+    "melody.file_duplicate_id": "The id {id} is used twice.",
+    "melody.file_duplicate_id.cure": "Give one of the two another id, and its wires too.",
+    "melody.file_no_such_node": "The wire names the node {id}, which is not in the file.",
+    "melody.file_no_such_node.cure": "Correct the name, add the node, or remove the wire.",
+    "melody.file_duplicate_connection": "The same wire stands in the file twice.",
+    "melody.file_duplicate_connection.cure": "Remove one of the two.",
+    # What an undo menu says.
+    "melody.label.group": "Edit",
+    "melody.label.add_node": "Add {node}",
+    "melody.label.remove_node": "Remove {node}",
+    "melody.label.connect": "Wire {source} to {target}",
+    "melody.label.disconnect": "Remove wire from {source} to {target}",
+    "melody.label.set_parameter": "Set {parameter} of {node}",
+    "melody.label.move_one": "Move {node}",
+    "melody.label.move": "Move {count} items",
+    "melody.label.rename": "Rename to {title}",
+    "melody.label.set_option": "Set {option} of {node}",
+    "melody.label.replace_player": "Replace the Player of {node}",
+    "melody.label.add_note": "Add a note",
+    "melody.label.remove_note": "Remove a note",
+    "melody.label.edit_note": "Edit a note",
+    "melody.label.describe": "Describe the melody",
+    "melody.label.paste": "Paste",
+    "melody.label.duplicate": "Duplicate",
+}

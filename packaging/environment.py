@@ -8,12 +8,13 @@ again over what is there.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,9 +77,15 @@ def is_current() -> bool:
     )
 
 
-def set_up() -> None:
-    """Make the environment what the lock says. Does nothing when it already is."""
-    if is_current():
+def set_up(needs: Mapping[str, str]) -> None:
+    """Bring the libraries in `needs`, then make the environment what the lock says.
+
+    Does nothing where all is there. What the system lacks is asked for at once, in one command.
+    """
+    current = is_current()
+    wanted = [] if current else packages_for_making(look_for_tools())
+    system_libraries.bring(needs, wanted)
+    if current:
         return
     STAMP.unlink(missing_ok=True)  # half a set-up must not look like a finished one
     tools = look_for_tools()
@@ -90,12 +97,20 @@ def set_up() -> None:
 
 
 def look_for_tools() -> Tools:
-    """Find uv and pip on this machine."""
+    """Find uv and pip on this machine, as they are now."""
+    importlib.invalidate_caches()
     return Tools(
         uv=shutil.which("uv"),
         ensurepip=importlib.util.find_spec("ensurepip") is not None,
         outer_pip=outer_pip_version() >= (22, 3),
     )
+
+
+def packages_for_making(tools: Tools) -> list[str]:
+    """The Debian package without which no environment can be made here; mostly none."""
+    if tools.uv or tools.ensurepip or tools.outer_pip or venv_version() == sys.version_info[:2]:
+        return []
+    return [f"python3.{sys.version_info[1]}-venv"]
 
 
 def outer_pip_version() -> tuple[int, ...]:
@@ -113,10 +128,6 @@ def make_venv(tools: Tools) -> None:
     """Create `.venv` with this Python, or keep the one that is there and fits."""
     if venv_version() == sys.version_info[:2]:
         return
-    if not (tools.uv or tools.ensurepip or tools.outer_pip):
-        # Debian and Ubuntu keep this part of Python in a package of its own.
-        system_libraries.install([f"python3.{sys.version_info[1]}-venv"])
-        tools = Tools(uv=None, ensurepip=True, outer_pip=False)
     if VENV.exists():
         shutil.rmtree(VENV)
     print(f"Making .venv with Python {sys.version.split()[0]}.", flush=True)

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 # What is looked for -> the Debian and Ubuntu package that has it.
+NOTHING: Mapping[str, str] = {}
 OFFSCREEN: Mapping[str, str] = {
     "libglib-2.0.so.0": "libglib2.0-0",
     "libgthread-2.0.so.0": "libglib2.0-0",
@@ -68,22 +69,22 @@ def what_to_type(packages: Sequence[str], *, root: bool, apt: bool) -> str:
     """What a person is told when the packages cannot be installed for them."""
     if not apt:
         return (
-            "These libraries are missing, by their Debian names: "
+            "This system lacks something that is needed, by its Debian names: "
             + " ".join(packages)
             + "\nInstall what your system calls them, then run the same command again."
         )
     return (
-        "Libraries of the system are missing. Type this, then run the same command again:\n\n  "
+        "This system lacks something that is needed. Type this, then run the same command again:\n\n  "
         + " ".join(install_command(packages, root=root))
         + "\n"
     )
 
 
-def bring(needs: Mapping[str, str]) -> None:
-    """Install what is missing of `needs`, where this user may; raises CannotInstall where not."""
+def bring(needs: Mapping[str, str], packages: Sequence[str] = ()) -> None:
+    """Install `packages` and what is missing of `needs`; raises CannotInstall where it may not."""
     if sys.platform.startswith("linux"):
         refuse_old_glibc(glibc_version())
-        install(missing_packages(needs))
+        install([*packages, *missing_packages(needs)])
 
 
 def install(packages: Sequence[str]) -> None:

@@ -52,18 +52,16 @@ def read_arguments(arguments: Sequence[str]) -> tuple[str, list[str]]:
 
 def setup(_arguments: Sequence[str]) -> int:
     """make .venv from the lock and bring the libraries that a window needs"""
-    system_libraries.bring(system_libraries.WINDOW)
-    environment.set_up()
+    environment.set_up(system_libraries.WINDOW)
     return 0
 
 
 def run(arguments: Sequence[str]) -> int:
     """open the Board; without a display, run the first example in the terminal"""
     if system_libraries.has_display(os.environ):
-        system_libraries.bring(system_libraries.WINDOW)
-        environment.set_up()
+        environment.set_up(system_libraries.WINDOW)
         return hand_over([str(environment.venv_program("harmony-board")), *arguments])
-    environment.set_up()
+    environment.set_up(system_libraries.NOTHING)
     melody = list(arguments) or [str(first_example().relative_to(ROOT))]
     print(f"There is no display here, so {melody[0]} runs in the terminal.", flush=True)
     return hand_over([str(environment.venv_program("harmony")), "run", *melody])
@@ -71,14 +69,13 @@ def run(arguments: Sequence[str]) -> int:
 
 def test(arguments: Sequence[str]) -> int:
     """run the tests, those of the real window under Xvfb; arguments go to pytest"""
-    system_libraries.bring(system_libraries.WINDOW_TESTS)
-    environment.set_up()
+    environment.set_up(system_libraries.WINDOW_TESTS)
     return pytest_phases.run(arguments, str(environment.venv_python()), XVFB, ROOT)
 
 
 def check(_arguments: Sequence[str]) -> int:
     """ruff, mypy --strict and the walls between the rooms"""
-    environment.set_up()
+    environment.set_up(system_libraries.NOTHING)
     program = environment.venv_program
     commands = [
         [program("ruff"), "check", "."],
@@ -97,16 +94,14 @@ def check(_arguments: Sequence[str]) -> int:
 
 def bench(arguments: Sequence[str]) -> int:
     """run the benchmarks of tests/bench: bench [NAME] [--json]"""
-    system_libraries.bring(system_libraries.OFFSCREEN)
-    environment.set_up()
+    environment.set_up(system_libraries.OFFSCREEN)
     command = [environment.venv_python(), ROOT / "packaging" / "bench.py", *arguments]
     return run_here(command, QT_QPA_PLATFORM="offscreen")
 
 
 def screenshots(arguments: Sequence[str]) -> int:
     """draw the pictures of the README into docs/images"""
-    system_libraries.bring(system_libraries.WINDOW_TESTS)
-    environment.set_up()
+    environment.set_up(system_libraries.WINDOW_TESTS)
     images = ROOT / "docs" / "images"
     images.mkdir(parents=True, exist_ok=True)
     drawing = [environment.venv_python(), "-m", "harmony.board.screenshots", images, *arguments]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import subprocess
 import sys
@@ -125,6 +126,19 @@ def test_a_pip_of_the_system_fills_an_environment_that_has_none(
     assert command[:5] == [sys.executable, "-m", "pip", "--python", str(python)]
     nothing = environment.Tools(uv=None, ensurepip=False, outer_pip=False)
     assert environment.installers(nothing, python) == []
+
+
+def test_a_debian_without_any_installer_needs_one_package_and_any_installer_makes_it_needless(
+    modules: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = modules["environment"]
+    monkeypatch.setattr(environment, "venv_version", lambda: None)
+    bare = environment.Tools(uv=None, ensurepip=False, outer_pip=False)
+    assert environment.packages_for_making(bare) == [f"python3.{sys.version_info[1]}-venv"]
+    for has in ({"uv": "/bin/uv"}, {"ensurepip": True}, {"outer_pip": True}):
+        assert environment.packages_for_making(dataclasses.replace(bare, **has)) == []
+    monkeypatch.setattr(environment, "venv_version", lambda: sys.version_info[:2])
+    assert environment.packages_for_making(bare) == []
 
 
 # -- the system's libraries ----------------------------------------------------------------------

@@ -18,6 +18,7 @@ from harmony.foundation.processes import boot_id, is_alive, process_start_time
 from harmony.polyphony import reading
 from harmony.polyphony.errors import LeaseError
 from harmony.polyphony.records import RunSummary
+from harmony.polyphony.schema import fetch
 
 if TYPE_CHECKING:
     from harmony.polyphony.store import Store
@@ -95,23 +96,27 @@ class Leases:
         started = start_time if start_time is not None else process_start_time(pid)
         if started is None:
             return  # it has already ended, so nothing of it can survive its starter
-        self._store.in_transaction(
-            lambda connection: connection.execute(
+
+        def job(connection: apsw.Connection) -> None:
+            connection.execute(
                 "INSERT OR REPLACE INTO player_groups VALUES (?, ?, ?, ?, ?)",
                 (owner.pid, owner.start_time, owner.boot, pid, started),
             )
-        )
+
+        self._store.in_transaction(job)
 
     def forget_players(self, pid: int) -> None:
         """The process group that this process started has ended."""
         owner = this_process()
-        self._store.in_transaction(
-            lambda connection: connection.execute(
+
+        def job(connection: apsw.Connection) -> None:
+            connection.execute(
                 "DELETE FROM player_groups WHERE owner_pid = ? AND owner_start_time = ?"
                 " AND boot = ? AND pid = ?",
                 (owner.pid, owner.start_time, owner.boot, pid),
             )
-        )
+
+        self._store.in_transaction(job)
 
     def surviving_players(self) -> list[PlayerGroup]:
         """Player groups that outlived the process that started them: to be ended before resuming.
@@ -135,9 +140,7 @@ def _take(connection: apsw.Connection, run: str, owner: Owner) -> Owner | None:
 
 
 def _owner(connection: apsw.Connection, run: str) -> Owner | None:
-    rows = connection.execute(
-        "SELECT pid, start_time, boot FROM leases WHERE run = ?", (run,)
-    ).fetchall()
+    rows = fetch(connection, "SELECT pid, start_time, boot FROM leases WHERE run = ?", run)
     return Owner(*rows[0]) if rows else None
 
 
@@ -154,7 +157,7 @@ def _interrupted(connection: apsw.Connection) -> list[RunSummary]:
 
 def _surviving_players(connection: apsw.Connection) -> list[PlayerGroup]:
     survivors: list[PlayerGroup] = []
-    rows = connection.execute("SELECT * FROM player_groups").fetchall()
+    rows = fetch(connection, "SELECT * FROM player_groups")
     for pid, start_time, boot, group, group_start_time in rows:
         if Owner(pid, start_time, boot).is_alive():
             continue

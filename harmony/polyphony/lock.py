@@ -1,8 +1,8 @@
 """One process at a time writes: a lock around each transaction and its high-water mark.
 
 SQLite's own lock ends with the transaction, but the mark is written after it; two programs on one
-data folder would otherwise write their marks in the wrong order. The kernel drops the lock when its
-holder dies. Each thread that takes it has a file of its own, since the lock belongs to the open file.
+data folder would otherwise write their marks in the wrong order. The kernel drops the lock when
+its holder dies.
 """
 
 from __future__ import annotations

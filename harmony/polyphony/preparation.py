@@ -56,7 +56,7 @@ def prepare(commit: Commit, redact: Redact) -> Prepared:
 def _prepare(commit: Commit, redact: Redact) -> Prepared:
     rows = Prepared()
     for run in commit.runs:
-        _add_run(rows, run, redact)
+        _add_run(rows, run)
     for record in commit.records:
         data = redact(record.data)
         rows.records.append((record.run, record.sequence, record_text(record, data)))
@@ -111,7 +111,7 @@ def _prepare(commit: Commit, redact: Redact) -> Prepared:
     return rows
 
 
-def _add_run(rows: Prepared, run: RunRow, redact: Redact) -> None:
+def _add_run(rows: Prepared, run: RunRow) -> None:
     rows.melodies.append((run.melody_hash, run.melody))
     rows.versions.append((run.melody_id, run.melody_hash, run.name, run.path, run.id, run.created))
     rows.runs.append(
@@ -126,8 +126,9 @@ def _add_run(rows: Prepared, run: RunRow, redact: Redact) -> None:
             run.parent_task,
             run.path,
             run.base_folder,
-            canonical(redact(run.overrides)),
-            canonical(redact(run.plan)),
+            # As they are: a run is resumed from them, and secrets stand in them as references.
+            canonical(run.overrides),
+            canonical(run.plan),
         )
     )
 

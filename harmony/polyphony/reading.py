@@ -25,6 +25,7 @@ from harmony.polyphony.records import (
     RunSummary,
     StoredArtifact,
 )
+from harmony.polyphony.schema import fetch
 
 _SUMMARY: Final = (
     "SELECT id, name, melody_id, melody_hash, state, created, started, finished, total, completed,"
@@ -72,14 +73,16 @@ def resolve(connection: apsw.Connection, text: str) -> str:
     Raises UnknownRunError when there is none or more than one.
     """
     text = text.strip().lower()
-    if connection.execute("SELECT 1 FROM runs WHERE id = ?", (text,)).fetchall():
+    if fetch(connection, "SELECT 1 FROM runs WHERE id = ?", text):
         return text
     found: list[str] = []
     if text:
-        rows = connection.execute(
+        rows = fetch(
+            connection,
             "SELECT id FROM runs WHERE id >= ?1 AND id < ?2"
             " UNION SELECT id FROM runs WHERE short >= ?1 AND short < ?2 LIMIT 6",
-            (text, text + _HIGHEST),
+            text,
+            text + _HIGHEST,
         )
         found = [row[0] for row in rows]
     if len(found) == 1:
@@ -96,12 +99,13 @@ def run(connection: apsw.Connection, text: str) -> RunSummary:
 
 def run_row(connection: apsw.Connection, text: str) -> RunRow:
     """A run as it was started, with its melody. Raises UnknownRunError."""
-    found = connection.execute(
+    found = fetch(
+        connection,
         "SELECT id, name, melody_id, melody_hash, content, base_folder, overrides, parent,"
         " parent_task, created, path, plan FROM runs JOIN melodies ON hash = melody_hash"
         " WHERE id = ?",
-        (resolve(connection, text),),
-    ).fetchall()[0]
+        resolve(connection, text),
+    )[0]
     fields: list[Any] = list(found)
     fields[6], fields[11] = json.loads(fields[6]), json.loads(fields[11])
     return RunRow(*fields)
@@ -109,22 +113,27 @@ def run_row(connection: apsw.Connection, text: str) -> RunRow:
 
 def journal(connection: apsw.Connection, run: str, after: int) -> list[JournalRecord]:
     """A run's records whose sequence is above `after`, oldest first. The id must be whole."""
-    rows = connection.execute(
-        "SELECT record FROM journal WHERE run = ? AND sequence > ? ORDER BY sequence", (run, after)
+    rows = fetch(
+        connection,
+        "SELECT record FROM journal WHERE run = ? AND sequence > ? ORDER BY sequence",
+        run,
+        after,
     )
     return [record_from_text(row[0]) for row in rows]
 
 
 def last_sequence(connection: apsw.Connection, run: str) -> int:
     """The sequence of a run's last record; 0 when it has none."""
-    rows = connection.execute("SELECT sequence FROM chain_heads WHERE run = ?", (run,)).fetchall()
+    rows = fetch(connection, "SELECT sequence FROM chain_heads WHERE run = ?", run)
     return int(rows[0][0]) if rows else 0
 
 
 def results(connection: apsw.Connection, key: str) -> list[ResultRow]:
     """All results with this reuse key, the newest first."""
-    rows = connection.execute(
-        "SELECT key, run, task, outputs, at FROM results WHERE key = ? ORDER BY number DESC", (key,)
+    rows = fetch(
+        connection,
+        "SELECT key, run, task, outputs, at FROM results WHERE key = ? ORDER BY number DESC",
+        key,
     )
     return [
         ResultRow(key=k, run=r, task=task, outputs=json.loads(outputs), at=at)
@@ -136,11 +145,12 @@ def valid_result(connection: apsw.Connection, key: str) -> ResultRow | None:
     """The newest result with this key, all of whose artifacts still have their content."""
     for result in results(connection, key):
         needed = set(hashes_in(result.outputs))
-        rows = connection.execute(
+        rows = fetch(
+            connection,
             "SELECT count(*) FROM artifacts WHERE tier <> 'Deleted'"
             " AND hash IN (SELECT value FROM json_each(?))",
-            (json.dumps(sorted(needed)),),
-        ).fetchall()
+            json.dumps(sorted(needed)),
+        )
         if rows[0][0] == len(needed):
             return result
     return None
@@ -148,19 +158,21 @@ def valid_result(connection: apsw.Connection, key: str) -> ResultRow | None:
 
 def artifacts(connection: apsw.Connection, hashes: Iterable[str]) -> dict[str, ArtifactRow]:
     """The rows of several artifacts by hash; unknown ones are left out."""
-    rows = connection.execute(
+    rows = fetch(
+        connection,
         _ARTIFACT + " WHERE hash IN (SELECT value FROM json_each(?))",
-        (json.dumps(sorted(set(hashes))),),
+        json.dumps(sorted(set(hashes))),
     )
     return {row[0]: _artifact(row) for row in rows}
 
 
 def artifacts_of(connection: apsw.Connection, run: str) -> list[ArtifactRow]:
     """Every artifact that a run's journal refers to, the oldest first."""
-    rows = connection.execute(
+    rows = fetch(
+        connection,
         _ARTIFACT + " WHERE hash IN (SELECT hash FROM run_artifacts WHERE run = ?)"
         " ORDER BY at, hash",
-        (run,),
+        run,
     )
     return [_artifact(row) for row in rows]
 
@@ -168,7 +180,8 @@ def artifacts_of(connection: apsw.Connection, run: str) -> list[ArtifactRow]:
 def stored_artifacts(connection: apsw.Connection) -> list[StoredArtifact]:
     """All artifacts whose content exists, the longest unread first, with why each must stay."""
     unfinished = json.dumps(UNFINISHED)
-    rows = connection.execute(
+    rows = fetch(
+        connection,
         "SELECT hash, size, tier, at, accessed, suffix, inline IS NOT NULL,"
         " CASE WHEN hash IN (SELECT hash FROM pins) THEN 'pinned'"
         " WHEN hash IN (SELECT hash FROM run_artifacts WHERE run IN"
@@ -176,7 +189,7 @@ def stored_artifacts(connection: apsw.Connection) -> list[StoredArtifact]:
         " WHEN hash IN (SELECT hash FROM run_artifacts WHERE run IN (SELECT id FROM runs"
         "  WHERE state IN (SELECT value FROM json_each(?)))) THEN 'unfinished run'"
         " ELSE '' END FROM artifacts WHERE tier <> 'Deleted' ORDER BY accessed, hash",
-        (unfinished,),
+        unfinished,
     )
     return [
         StoredArtifact(digest, size, tier, at, accessed, suffix, bool(inline), protected)
@@ -186,33 +199,36 @@ def stored_artifacts(connection: apsw.Connection) -> list[StoredArtifact]:
 
 def checkpoints(connection: apsw.Connection, run: str) -> list[Checkpoint]:
     """A run's checkpoints, in the order of its journal."""
-    rows = connection.execute(
+    rows = fetch(
+        connection,
         "SELECT id, run, sequence, label, at FROM checkpoints WHERE run = ? ORDER BY sequence, id",
-        (run,),
+        run,
     )
     return [Checkpoint(*row) for row in rows]
 
 
 def melody_versions(connection: apsw.Connection, melody_id: str, limit: int) -> list[MelodyVersion]:
     """How a melody looked when it was saved or run, the newest first."""
-    rows = connection.execute(
+    rows = fetch(
+        connection,
         "SELECT melody_id, hash, name, path, run, at FROM melody_versions WHERE melody_id = ?"
         " ORDER BY number DESC LIMIT ?",
-        (melody_id, limit),
+        melody_id,
+        limit,
     )
     return [MelodyVersion(*row) for row in rows]
 
 
 def melody_content(connection: apsw.Connection, digest: str) -> bytes | None:
     """The melody with this hash; None when the store has none."""
-    rows = connection.execute("SELECT content FROM melodies WHERE hash = ?", (digest,)).fetchall()
+    rows = fetch(connection, "SELECT content FROM melodies WHERE hash = ?", digest)
     return bytes(rows[0][0]) if rows else None
 
 
 def _summaries(
     connection: apsw.Connection, clauses: str, values: list[object], limit: int
 ) -> list[RunSummary]:
-    rows = connection.execute(_SUMMARY + clauses, (*values, limit))  # type: ignore[arg-type]
+    rows = fetch(connection, _SUMMARY + clauses, *values, limit)
     return [RunSummary(*row) for row in rows]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import apsw
 
@@ -114,6 +114,11 @@ def open_for_reading(path: Path) -> apsw.Connection:
     return connection
 
 
+def fetch(connection: apsw.Connection, statement: str, *values: object) -> list[Any]:
+    """All rows of a query. What a column holds is known to whoever wrote the query."""
+    return connection.execute(statement, values).fetchall()
+
+
 def unusable(path: Path, error: BaseException) -> StoreError:
     """The named error for what SQLite or the system said about the database."""
     if isinstance(error, (apsw.NotADBError, apsw.CorruptError)):
@@ -137,7 +142,7 @@ def _migrate(connection: apsw.Connection, path: Path) -> None:
     try:
         version = _number(connection, "user_version")
         application = _number(connection, "application_id")
-        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()[0][0]
+        tables = fetch(connection, "SELECT count(*) FROM sqlite_schema")[0][0]
         if application != APPLICATION_ID and (tables or version):
             raise StoreUnusableError("polyphony.store_foreign", path=str(path))
         if version > VERSION:
@@ -181,4 +186,4 @@ def _refuse_truncated(path: Path) -> None:
 
 
 def _number(connection: apsw.Connection, pragma: str) -> int:
-    return int(connection.execute(f"PRAGMA {pragma}").fetchall()[0][0])
+    return int(fetch(connection, f"PRAGMA {pragma}")[0][0])

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import apsw
 
@@ -110,7 +110,8 @@ class Store:
         """Make this durable, then call `done(None)` on the writer thread; from any thread.
 
         When it could not be kept, none of it was, and `done` gets the StoreError. Commits are
-        written and told in the order in which they were given. Raises StoreClosedError.
+        written and told in the order in which they were given. `done` must not wait for the store.
+        Raises StoreClosedError.
         """
         self._put(Write(commit, done))
 
@@ -153,7 +154,7 @@ class Store:
         for owned in self._owned:
             owned.close()
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

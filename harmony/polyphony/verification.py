@@ -1,4 +1,4 @@
-"""Walks the chains and says what does not fit: the proof that a run's history is as it was written."""
+"""Walks the chains and says what does not fit: whether history is as it was written."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ import apsw
 from harmony.polyphony.chain import START, link, record_from_text
 from harmony.polyphony.errors import StoreWarning
 from harmony.polyphony.high_water import Mark
+from harmony.polyphony.schema import fetch
 
 
 def verify_run(connection: apsw.Connection, run: str) -> list[StoreWarning]:
     """What is wrong with a run's journal; empty when every record is as it was written."""
     problems: list[StoreWarning] = []
     previous, expected = START, 1
-    rows = connection.execute(
-        "SELECT sequence, hash, record FROM journal WHERE run = ? ORDER BY sequence", (run,)
+    rows = fetch(
+        connection,
+        "SELECT sequence, hash, record FROM journal WHERE run = ? ORDER BY sequence",
+        run,
     )
     for sequence, digest, text in rows:
         if sequence != expected:
@@ -27,9 +30,7 @@ def verify_run(connection: apsw.Connection, run: str) -> list[StoreWarning]:
         elif link(previous, text) != digest or not _names(text, run, sequence):
             problems.append(StoreWarning("polyphony.record_changed", run=run, sequence=sequence))
         previous, expected = digest, sequence + 1
-    head = connection.execute(
-        "SELECT sequence, hash, system FROM chain_heads WHERE run = ?", (run,)
-    ).fetchall()
+    head = fetch(connection, "SELECT sequence, hash, system FROM chain_heads WHERE run = ?", run)
     if not head:
         if expected > 1:
             problems.append(StoreWarning("polyphony.head_missing", run=run))
@@ -51,8 +52,8 @@ def verify_system(connection: apsw.Connection) -> list[StoreWarning]:
     problems: list[StoreWarning] = []
     heads: dict[str, tuple[int, str]] = {}
     previous, expected = START, 1
-    for number, digest, content in connection.execute(
-        "SELECT number, hash, content FROM system_chain ORDER BY number"
+    for number, digest, content in fetch(
+        connection, "SELECT number, hash, content FROM system_chain ORDER BY number"
     ):
         if number != expected or link(previous, content) != digest:
             problems.append(StoreWarning("polyphony.system_chain_changed", number=number))
@@ -67,8 +68,8 @@ def verify_system(connection: apsw.Connection) -> list[StoreWarning]:
             heads.pop(run, None)
     stored = {
         run: (sequence, digest.hex())
-        for run, sequence, digest in connection.execute(
-            "SELECT run, sequence, hash FROM chain_heads"
+        for run, sequence, digest in fetch(
+            connection, "SELECT run, sequence, hash FROM chain_heads"
         )
     }
     problems.extend(
@@ -85,11 +86,12 @@ def missing_commits(connection: apsw.Connection, mark: Mark | None) -> StoreWarn
     """Whether acknowledged commits are gone: the mark outside names one that is not here."""
     if mark is None:
         return None
-    found = connection.execute(
+    found = fetch(
+        connection,
         "SELECT (SELECT max(number) FROM system_chain),"
         " (SELECT hash FROM system_chain WHERE number = ?)",
-        (mark.number,),
-    ).fetchall()[0]
+        mark.number,
+    )[0]
     last = found[0] or 0
     if last < mark.number:
         return StoreWarning(
@@ -109,10 +111,12 @@ def _names(text: str, run: str, sequence: int) -> bool:
 def _head_is_chained(
     connection: apsw.Connection, run: str, sequence: int, digest: bytes, system: int
 ) -> bool:
-    rows = connection.execute(
+    rows = fetch(
+        connection,
         "SELECT number, hash, content FROM system_chain WHERE number IN (?, ?) ORDER BY number",
-        (system - 1, system),
-    ).fetchall()
+        system - 1,
+        system,
+    )
     if not rows or rows[-1][0] != system:
         return False
     previous = rows[0][1] if len(rows) == 2 else START

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import apsw
 
+from harmony.polyphony.schema import fetch
+
 
 def remember(
     connection: apsw.Connection,
@@ -19,11 +21,12 @@ def remember(
     at: float,
 ) -> None:
     """Keep a saved melody, unless its newest version has the same content, name and place."""
-    newest = connection.execute(
+    newest = fetch(
+        connection,
         "SELECT hash, name, path FROM melody_versions WHERE melody_id = ?"
         " ORDER BY number DESC LIMIT 1",
-        (melody_id,),
-    ).fetchall()
+        melody_id,
+    )
     if newest and tuple(newest[0]) == (digest, name, path):
         return
     connection.execute(

@@ -10,7 +10,9 @@ TEMPLATES: dict[str, str] = {
         "An output of type {type} came as one value of {size} bytes; at most {limit} may. "
         "Larger ones are staged as a file."
     ),
-    "pit.output_summary": "The summary beside an output is no object, or larger than {limit} bytes.",
+    "pit.output_summary": (
+        "The summary beside an output is no object, or larger than {limit} bytes."
+    ),
     "pit.output_type": "An output has the unknown type {type}.",
     "pit.output_form": "An output of type {type} is not of the agreed form (found: {found}).",
     "pit.output_item_type": "An output of type {type} has an item of type {item}.",

@@ -28,7 +28,7 @@ class ArtifactDamagedError(ArtifactError):
 class FileNotReadableError(ArtifactError, OSError):
     """A file or folder that a task reads has no fingerprint: gone, no plain file, or too much.
 
-    Also an OSError with `filename` and `strerror`, for whoever only asks whether a path is readable.
+    Also an OSError with `filename` and `strerror`, for whoever asks no more than that.
     """
 
     def __init__(self, code: str, **parameters: object) -> None:

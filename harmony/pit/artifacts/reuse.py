@@ -106,33 +106,38 @@ def _known_hash(path: str, _identity: tuple[int, ...]) -> str:
 
 
 def _folder_fingerprint(folder: Path) -> str:
-    """Names and contents in the order of the names. Links to folders count by where they point."""
-    entries: list[tuple[bytes, str]] = []
+    """Names and contents in the order of the names."""
+    hasher = blake3()
+    for name, path, kind in sorted(_entries(folder)):
+        what = f"file {_file_fingerprint(path)}" if kind == "file" else kind
+        hasher.update(canonical([name.hex(), what]))
+    return str(hasher.hexdigest())
+
+
+def _entries(folder: Path) -> list[tuple[bytes, Path, str]]:
+    """All that lies in a folder at any depth: relative name, path, what it is.
+
+    Links to files are read through; links to folders count by where they point, since following one
+    to a folder above would never end.
+    """
+    found: list[tuple[bytes, Path, str]] = []
     waiting = [folder]
     while waiting:
-        current = waiting.pop()
-        for entry in os.scandir(current):
-            path = Path(entry.path)
-            name = os.fsencode(path.relative_to(folder))
-            if entry.is_symlink() and not path.is_file():
-                # Not followed: a link to a folder above would never end.
-                entries.append((name, f"link {os.readlink(path)!r}"))
-            elif entry.is_dir():
-                entries.append((name, "folder"))
-                waiting.append(path)
-            else:
-                entries.append((name, "file"))
-            if len(entries) > MOST_FILES:
-                raise FileNotReadableError(
-                    "pit.folder_too_large",
-                    path=str(folder),
-                    limit=MOST_FILES,
-                    reason=f"it holds more than {MOST_FILES} entries",
-                )
-    hasher = blake3()
-    for name, kind in sorted(entries):
-        if kind == "file":
-            kind = f"file {_file_fingerprint(Path(os.fsdecode(os.fsencode(folder) + b'/' + name)))}"
-        part = canonical([name.hex(), kind])
-        hasher.update(part)
-    return str(hasher.hexdigest())
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                path = Path(entry.path)
+                kind = "file"
+                if entry.is_symlink() and not path.is_file():
+                    kind = f"link {os.fsencode(path.readlink()).hex()}"
+                elif entry.is_dir():
+                    kind = "folder"
+                    waiting.append(path)
+                found.append((os.fsencode(path.relative_to(folder)), path, kind))
+                if len(found) > MOST_FILES:
+                    raise FileNotReadableError(
+                        "pit.folder_too_large",
+                        path=str(folder),
+                        limit=MOST_FILES,
+                        reason=f"it holds more than {MOST_FILES} entries",
+                    )
+    return found

@@ -7,12 +7,11 @@ names content that is not there (docs/architecture.md, The way of a value).
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from blake3 import blake3
 
@@ -247,7 +246,7 @@ class ArtifactStore:
             self._put_aside(row)
         return row.inline
 
-    def _put_aside(self, row: ArtifactRow) -> None:
+    def _put_aside(self, row: ArtifactRow) -> NoReturn:
         """Take damaged content out of use, keep it for whoever wants to look, and say so."""
         folder = self.hot / "quarantine"
         make_folder(folder)
@@ -256,7 +255,7 @@ class ArtifactStore:
             target.write_bytes(row.inline)
         else:
             path = self.locate(row.hash, row.suffix, row.tier)
-            if path is not None and os.stat(path).st_dev == os.stat(folder).st_dev:
+            if path is not None and path.stat().st_dev == folder.stat().st_dev:
                 rename_durably(path, target)
             elif path is not None:
                 shutil.move(path, target)

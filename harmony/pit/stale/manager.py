@@ -43,9 +43,7 @@ class StaleManager:
         """What is due at `now` (Unix seconds). Changes nothing but the noted access times."""
         self._artifacts.flush_accesses()
         # On the writer thread, behind the access times that were just handed in.
-        return plan_moves(
-            self._store.in_transaction(stored_artifacts), now, budget, self._rules
-        )
+        return plan_moves(self._store.in_transaction(stored_artifacts), now, budget, self._rules)
 
     def apply(self, moves: Iterable[Move]) -> Report:
         """Carry out moves. What has become protected or was touched since is left as it is."""
@@ -101,9 +99,7 @@ class StaleManager:
 
     def _carry(self, move: Move, path: Path | None) -> None:
         folder = (
-            self._artifacts.hot
-            if move.to_tier == ArtifactState.SSD_HOT
-            else self._artifacts.warm
+            self._artifacts.hot if move.to_tier == ArtifactState.SSD_HOT else self._artifacts.warm
         )
         target = file_of(folder, move.hash, move.suffix)
         if path is not None and path != target:

@@ -91,9 +91,7 @@ def _by_age(artifact: StoredArtifact, now: float, rules: Rules) -> Move | None:
     tier = artifact.tier
     if tier == ArtifactState.SSD_HOT:
         if days > rules.hot_days:
-            return _move(
-                artifact, ArtifactEvent.AGE_OVER_7_DAYS, f"not read for {days:.0f} days"
-            )
+            return _move(artifact, ArtifactEvent.AGE_OVER_7_DAYS, f"not read for {days:.0f} days")
         return None
     if tier == ArtifactState.HDD_WARM and days <= rules.hot_days:
         return _move(artifact, ArtifactEvent.ACCESS_DETECTED, "read again")
@@ -122,6 +120,4 @@ def _move(artifact: StoredArtifact, event: str, why: str) -> Move:
     if event == ArtifactEvent.AGE_OVER_RETENTION_PERIOD and tier == ArtifactState.HDD_WARM:
         tier = CHART.next(tier, ArtifactEvent.AGE_OVER_30_DAYS)
     to_tier = CHART.next(tier, event)
-    return Move(
-        artifact.hash, artifact.size, artifact.suffix, artifact.tier, to_tier, event, why
-    )
+    return Move(artifact.hash, artifact.size, artifact.suffix, artifact.tier, to_tier, event, why)

@@ -1,0 +1,130 @@
+"""The statements that put a batch of rows into the tables: one `json_each(?)` a table and batch.
+
+So the interpreter's lock is given up once for many rows (FACTS.md, Storage: `executemany` beside a
+busy window is eighty times slower). Nothing but column numbers is ever put into the text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+import apsw
+
+from harmony.polyphony.chain import START
+from harmony.polyphony.preparation import Prepared
+from harmony.polyphony.schema import fetch
+
+
+def write_rows(
+    connection: apsw.Connection, rows: Prepared, journal: list[tuple[object, ...]]
+) -> list[list[object]]:
+    """Put all rows into their tables; the tombstones of the runs that were deleted."""
+    for digest, content in rows.melodies:
+        connection.execute(
+            "INSERT INTO melodies VALUES (?, ?) ON CONFLICT DO NOTHING", (digest, content)
+        )
+    for statement, values in (
+        (_VERSIONS, rows.versions),
+        (_RUNS, rows.runs),
+        (_JOURNAL, journal),
+        (_ARTIFACTS, rows.artifacts),
+        (_USES, rows.uses),
+        (_RESULTS, rows.results),
+        (_UPDATES, rows.updates),
+        (_TIERS, rows.tier_changes),
+        (_ACCESSES, rows.accesses),
+        (_PINS, rows.pins),
+        (_UNPINS, rows.unpins),
+        (_CHECKPOINTS, rows.checkpoints),
+    ):
+        insert(connection, statement, values)
+    return [_delete_run(connection, run) for run in rows.deleted_runs]
+
+
+def insert(connection: apsw.Connection, statement: str, rows: Sequence[Sequence[object]]) -> None:
+    """Run one of the statements below for all rows together."""
+    if rows:
+        connection.execute(statement, (json.dumps(rows, allow_nan=False),))
+
+
+def _columns(count: int, binary: int | None = None) -> str:
+    """`value->>0, value->>1, …`; the column `binary` comes as hexadecimal text."""
+    return ", ".join(
+        f"unhex(value->>{place})" if place == binary else f"value->>{place}"
+        for place in range(count)
+    )
+
+
+_VERSIONS: Final = (
+    "INSERT INTO melody_versions (melody_id, hash, name, path, run, at)"
+    f" SELECT {_columns(6)} FROM json_each(?)"
+)
+_RUNS: Final = (
+    "INSERT INTO runs (id, short, name, melody_id, melody_hash, created, parent, parent_task,"
+    f" path, base_folder, overrides, plan) SELECT {_columns(12)} FROM json_each(?)"
+)
+_JOURNAL: Final = f"INSERT INTO journal SELECT {_columns(4, 2)} FROM json_each(?)"
+HEADS: Final = f"INSERT OR REPLACE INTO chain_heads SELECT {_columns(4, 2)} FROM json_each(?)"
+# What exists stays as it is, unless its content was deleted: then it is back (chart 5).
+_ARTIFACTS: Final = (
+    "INSERT INTO artifacts (hash, type, size, suffix, tier, at, accessed, summary, inline)"
+    f" SELECT {_columns(9, 8)} FROM json_each(?) WHERE true"
+    " ON CONFLICT (hash) DO UPDATE SET"
+    " accessed = max(accessed, excluded.accessed),"
+    " suffix = iif(tier = 'Deleted', excluded.suffix, suffix),"
+    " inline = iif(tier = 'Deleted', excluded.inline, inline),"
+    " at = iif(tier = 'Deleted', excluded.at, at),"
+    " tier = iif(tier = 'Deleted', excluded.tier, tier)"
+)
+_USES: Final = f"INSERT OR IGNORE INTO run_artifacts SELECT {_columns(3)} FROM json_each(?)"
+_RESULTS: Final = (
+    f"INSERT INTO results (key, run, task, at, outputs) SELECT {_columns(5)} FROM json_each(?)"
+)
+_UPDATES: Final = (
+    "UPDATE runs SET state = new.value->>1, started = new.value->>2, finished = new.value->>3,"
+    " total = new.value->>4, completed = new.value->>5, failed = new.value->>6,"
+    " reused = new.value->>7, skipped = new.value->>8, cause = new.value->>9"
+    " FROM (SELECT value, max(key) FROM json_each(?) GROUP BY value->>0) AS new"
+    " WHERE id = new.value->>0"
+)
+_TIERS: Final = (
+    "UPDATE artifacts SET tier = new.value->>1,"
+    " inline = iif(new.value->>1 = 'Deleted', NULL, inline)"
+    " FROM (SELECT value, max(key) FROM json_each(?) GROUP BY value->>0) AS new"
+    " WHERE hash = new.value->>0"
+)
+_ACCESSES: Final = (
+    "UPDATE artifacts SET accessed = max(accessed, new.at)"
+    " FROM (SELECT value->>0 AS hash, max(value->>1) AS at FROM json_each(?) GROUP BY value->>0)"
+    " AS new WHERE artifacts.hash = new.hash"
+)
+_PINS: Final = f"INSERT OR REPLACE INTO pins SELECT {_columns(3)} FROM json_each(?)"
+_UNPINS: Final = (
+    "DELETE FROM pins WHERE (hash, holder) IN (SELECT value->>0, value->>1 FROM json_each(?))"
+)
+_CHECKPOINTS: Final = f"INSERT OR REPLACE INTO checkpoints SELECT {_columns(5)} FROM json_each(?)"
+
+
+def _delete_run(connection: apsw.Connection, run: str) -> list[object]:
+    """Remove all that belongs to a run alone. The system chain keeps where its chain ended."""
+    found = fetch(connection, "SELECT sequence, hash FROM chain_heads WHERE run = ?", run)
+    sequence, digest = found[0] if found else (0, START)
+    for table, column in (
+        ("journal", "run"),
+        ("chain_heads", "run"),
+        ("run_artifacts", "run"),
+        ("results", "run"),
+        ("checkpoints", "run"),
+        ("leases", "run"),
+        ("melody_versions", "run"),
+        ("runs", "id"),
+    ):
+        connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (run,))
+    connection.execute(
+        "DELETE FROM melodies WHERE NOT EXISTS"
+        " (SELECT 1 FROM runs WHERE melody_hash = melodies.hash)"
+        " AND NOT EXISTS (SELECT 1 FROM melody_versions WHERE hash = melodies.hash)"
+    )
+    return [run, sequence, digest.hex()]

@@ -74,7 +74,7 @@ def what_to_type(packages: Sequence[str], *, root: bool, apt: bool) -> str:
             + "\nInstall what your system calls them, then run the same command again."
         )
     return (
-        "This system lacks something that is needed. Type this, then run the same command again:\n\n  "
+        "This system lacks something that is needed. Type this, then do the same again:\n\n  "
         + " ".join(install_command(packages, root=root))
         + "\n"
     )

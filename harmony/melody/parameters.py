@@ -11,7 +11,7 @@ from harmony.melody.findings import Finding
 from harmony.melody.model import Node
 from harmony.players.specs import ParameterSpec, PlayerSpec
 
-SECRET_PREFIX: Final = "secret:"  # noqa: S105 - the form of a reference, no secret
+SECRET_PREFIX: Final = "secret:"
 
 
 def parameter_findings(node: Node, spec: PlayerSpec) -> Iterator[Finding]:

@@ -152,6 +152,7 @@ TEMPLATES: dict[str, str] = {
     "melody.label.remove_note": "Remove a note",
     "melody.label.edit_note": "Edit a note",
     "melody.label.describe": "Describe the melody",
+    "melody.clipboard": "Clipboard",
     "melody.label.paste": "Paste",
     "melody.label.duplicate": "Duplicate",
 }

@@ -9,8 +9,6 @@ from typing import Annotated
 
 import typer
 
-from harmony.foundation.resources import resource_path
-
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -192,8 +190,3 @@ def _loop(work: object) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped. `harmony runs` lists the run; `harmony resume RUN` goes on.\n")
         return 130
-
-
-def first_example() -> Path:
-    """The melody that is run where there is no display."""
-    return sorted(resource_path("melodies").glob("*.melody"))[0]

@@ -91,7 +91,7 @@ def _logs(home: str | None, detail: RunDetail) -> dict[str, list[Any]]:
     folder = data_folder(home)
     return {
         task.id: [
-            asdict(entry)
+            dict(entry)
             for attempt in task.attempts
             for entry in read_log(folder, detail.summary.id, task.id, attempt.number)
         ]

@@ -204,6 +204,9 @@ def _recover(out: _Outcome, fact: happened.Recover) -> None:
     out.move_run(RunEvent.RESUME, fact.trigger)
     for task in out.tracker.in_state(TaskState.RETRYING):
         out.commands.append(do.ScheduleRetry(task.id, task.attempt, 0.0))
+    for task in out.tracker.in_state(TaskState.PENDING):
+        if out.tracker.nodes[task.node].resolved:
+            out.move(task, TaskEvent.DEPENDENCIES_COMPLETE, fact.trigger)
     out.go_on()
 
 

@@ -318,7 +318,10 @@ class Runner:
         return None, ""
 
     def _all_there(self, outputs: Mapping[str, Any]) -> bool:
-        return all(self._services.artifacts.exists(output) for output in outputs.values())
+        return all(
+            output.get("nothing") or self._services.artifacts.exists(output)
+            for output in outputs.values()
+        )
 
     def _request_slot(self, command: do.RequestSlot) -> None:
         task = command.task
@@ -379,9 +382,15 @@ class Runner:
         staging = artifacts.staging_folder(self.run, task, attempt)
 
         def keep() -> tuple[dict[str, Any], list[ArtifactRow]]:
-            kept = {port: artifacts.keep(output, staging) for port, output in outputs.items()}
-            references = {port: item.reference for port, item in kept.items()}
-            return references, [row for item in kept.values() for row in item.rows]
+            references, rows = {}, []
+            for port, output in outputs.items():
+                if output.get("nothing"):  # the branch not taken: there is no value to keep
+                    references[port] = output
+                    continue
+                kept = artifacts.keep(output, staging)
+                references[port] = kept.reference
+                rows += kept.rows
+            return references, rows
 
         def stored(done: Callable[[], tuple[dict[str, Any], list[ArtifactRow]]]) -> None:
             try:

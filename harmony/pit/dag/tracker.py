@@ -12,6 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from blake3 import blake3
+
+from harmony.pit.artifacts.content import list_content
 from harmony.pit.dag.plan import Plan, PlannedInput, PlannedNode, Source
 from harmony.players.ports import item_type, list_of
 from harmony.states.task import CHART, TaskState
@@ -233,14 +236,14 @@ class Tracker:
             return self.tasks[progress.tasks[0]].outputs
         finished = [self.tasks[task_id].outputs for task_id in progress.tasks]
         return {
-            name: {
-                "type": list_of(kind),
-                "items": [
+            name: _list_reference(
+                list_of(kind),
+                [
                     outputs[name]
                     for outputs in finished
                     if name in outputs and not outputs[name].get("nothing")
                 ],
-            }
+            )
             for name, kind in progress.planned.outputs.items()
         }
 
@@ -290,4 +293,11 @@ class Tracker:
         items: list[Reference] = []
         for value in present:
             items.extend(value["items"] if item_type(value["type"]) is not None else [value])
-        return {"type": port.type, "items": items}
+        return _list_reference(port.type, items)
+
+
+def _list_reference(kind: str, items: list[Reference]) -> Reference:
+    """A list made of kept values: it has the hash that it would have as an artifact."""
+    content = list_content(items)
+    digest = str(blake3(content).hexdigest())
+    return {"type": kind, "hash": digest, "size": len(content), "items": items}

@@ -1,0 +1,83 @@
+"""Plans for tests, written in a line: `plan(a="", b="a", c="a b")`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harmony.pit.dag.plan import Plan, PlannedInput, PlannedNode, Source
+
+
+def node(
+    name: str,
+    sources: tuple[str, ...] = (),
+    successors: tuple[str, ...] = (),
+    **changes: Any,
+) -> PlannedNode:
+    """A node with one input per source (`name*` maps over a list, `name+` gathers)."""
+    inputs = []
+    for source in sources:
+        plain = source.rstrip("*+")
+        inputs.append(
+            PlannedInput(
+                port=f"from_{plain}",
+                type="list[text]" if source.endswith("+") else "text",
+                required=True,
+                sources=(Source(plain, "result"),),
+                gathers=source.endswith("+"),
+                maps=source.endswith("*"),
+            )
+        )
+    values: dict[str, Any] = {
+        "id": name,
+        "player": f"test/{name}",
+        "package": "test",
+        "package_hash": "0",
+        "package_source": "test",
+        "parameters": {},
+        "secrets": (),
+        "files": (),
+        "paths": (),
+        "inputs": tuple(inputs),
+        "outputs": {"result": "text"},
+        "deterministic": True,
+        "effects": False,
+        "waits": False,
+        "priority": 0,
+        "retries": 0,
+        "predecessors": tuple(source.rstrip("*+") for source in sources),
+        "successors": successors,
+        "rank": 1,
+    }
+    return PlannedNode(**{**values, **changes})
+
+
+def plan(changes: dict[str, dict[str, Any]] | None = None, /, **nodes: str) -> Plan:
+    """A plan from `name="sources"`; `changes` sets further fields of a node."""
+    successors: dict[str, list[str]] = {name: [] for name in nodes}
+    for name, sources in nodes.items():
+        for source in sources.split():
+            successors[source.rstrip("*+")].append(name)
+    return Plan(
+        {
+            name: node(
+                name,
+                tuple(sources.split()),
+                tuple(successors[name]),
+                **(changes or {}).get(name, {}),
+            )
+            for name, sources in nodes.items()
+        }
+    )
+
+
+def text(value: str) -> dict[str, Any]:
+    """A reference to a stored text."""
+    return {"type": "text", "hash": f"hash-{value}", "size": len(value), "value": value}
+
+
+def texts(*values: str) -> dict[str, Any]:
+    """A reference to a stored list of texts."""
+    return {"type": "list[text]", "hash": "list", "items": [text(value) for value in values]}
+
+
+NOTHING: dict[str, Any] = {"type": "text", "nothing": True}

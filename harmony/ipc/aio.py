@@ -14,19 +14,17 @@ import contextlib
 import os
 import secrets
 import socket
-import struct
 import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from harmony.foundation.clock import Clock, SystemClock
 from harmony.foundation.processes import kill_group
 from harmony.ipc.errors import HostClosedError
 from harmony.ipc.launching import command, environment, errand_line
+from harmony.ipc.reception import Reception
 from harmony.ipc.records import leave_folder, owner_folder, write_record
 from harmony.ipc.supervision import Listener, Patience, Stream, Supervision
 from harmony.wire.connection import HANDSHAKE_SECONDS, ServerConnection
@@ -36,7 +34,6 @@ from harmony.wire.launch import Launch
 _READ_SIZE: Final = 256 * 1024
 _MOST_AT_THE_END: Final = 4 * 1024 * 1024
 """The most bytes read at the end of a process: one that escaped its group may write on."""
-_MOST_STRANGERS: Final = 64
 
 
 class AioProcessHost:
@@ -53,7 +50,7 @@ class AioProcessHost:
         self._runtime_folder = runtime_folder
         self._clock = clock or SystemClock()
         self._patience = patience or Patience()
-        self._handshake_seconds = handshake_seconds
+        self._reception = Reception(self._clock, handshake_seconds)
         self._processes: dict[str, AioProcess] = {}
         self._strangers: set[_Peer] = set()
         self._server: socket.socket | None = None
@@ -83,6 +80,8 @@ class AioProcessHost:
         )
         self._processes[launch.process] = process
         process.spawn(path)
+        if process.pid is not None:
+            self._reception.expect(process.supervision, process.pid)
         return process
 
     async def close(self) -> None:
@@ -126,35 +125,17 @@ class AioProcessHost:
             except (BlockingIOError, InterruptedError):
                 return
             accepted.setblocking(False)
-            user, pid = _credentials(accepted)
-            if user not in (None, os.getuid()) or len(self._strangers) >= _MOST_STRANGERS:
+            connection = self._reception.admit(accepted.fileno())
+            if connection is None:
                 accepted.close()
                 continue
-            peer = _Peer(accepted, self._loop, self, pid)
+            peer = _Peer(accepted, connection, self._loop, self)
             self._strangers.add(peer)
             peer.open()
 
-    def secret_for(self, process: str, pid: int | None) -> bytes | None:
-        """The secret that a connecting process must know; None for one that is not expected."""
-        expected = self._processes.get(process)
-        if expected is None or not expected.supervision.expects_connection:
-            return None
-        if pid is not None and pid != expected.pid:
-            return None
-        return expected.supervision.secret
-
-    def connection_for(self, pid: int | None) -> ServerConnection:
-        """A new connection for somebody who has still to prove who they are."""
-        return ServerConnection(
-            self._clock,
-            lambda process: self.secret_for(process, pid),
-            parse=msgspec.json.decode,
-            seconds=self._handshake_seconds,
-        )
-
     def welcome(self, peer: _Peer, process: str) -> None:
         """A stranger proved to be this process."""
-        self._strangers.discard(peer)
+        self.forget(peer)
         self._processes[process].attach(peer)
 
     def now(self) -> float:
@@ -162,11 +143,13 @@ class AioProcessHost:
         return self._clock.monotonic()
 
     def forget(self, peer: _Peer) -> None:
-        """A stranger is gone."""
+        """A stranger is gone, or is none any more."""
         self._strangers.discard(peer)
+        self._reception.dismiss(peer.connection)
 
     def _gone(self, process: AioProcess) -> None:
         self._processes.pop(process.supervision.launch.process, None)
+        self._reception.forget(process.supervision)
         if self._all_gone is not None and not self._processes:
             self._all_gone.set()
 
@@ -360,11 +343,11 @@ class _Peer:
     def __init__(
         self,
         accepted: socket.socket,
+        connection: ServerConnection,
         loop: asyncio.AbstractEventLoop,
         host: AioProcessHost,
-        pid: int | None,
     ) -> None:
-        self.connection = host.connection_for(pid)
+        self.connection = connection
         self._socket = accepted
         self._loop = loop
         self._host = host
@@ -491,16 +474,6 @@ class _Peer:
             self.close()
         else:
             self._set_alarm()
-
-
-def _credentials(accepted: socket.socket) -> tuple[int | None, int | None]:
-    """User id and process id of the other end; None where the platform does not tell."""
-    option = getattr(socket, "SO_PEERCRED", None)
-    if option is None:
-        return None, None
-    layout = struct.Struct("3i")
-    pid, user, _group = layout.unpack(accepted.getsockopt(socket.SOL_SOCKET, option, layout.size))
-    return user, pid
 
 
 def _bytes_available(pipe: int) -> int:

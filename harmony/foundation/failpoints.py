@@ -28,6 +28,10 @@ KNOWN: Final[tuple[str, ...]] = (
     "rename.started",
     "rename.renamed",
     "rename.done",
+    "melody.save",
+    "store.before_commit",
+    "store.after_commit",
+    "store.after_high_water",
 )
 
 

@@ -40,12 +40,25 @@ class _Parameters(dict[str, object]):
 
     def __getitem__(self, name: str) -> object:
         value = super().__getitem__(name)
-        if isinstance(value, (list, tuple)):
-            return ", ".join(map(str, value)) or translate("nothing")
-        return value
+        return _Listed(value) if isinstance(value, (list, tuple)) else value
 
     def __missing__(self, name: str) -> str:
         return "{" + name + "}"
+
+
+class _Listed:
+    """A list in a sentence: `{names}` reads "a, b", and `{names!r}` shows the list as it is."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Sequence[object]) -> None:
+        self._items = items
+
+    def __format__(self, specification: str) -> str:
+        return format(", ".join(map(str, self._items)) or translate("nothing"), specification)
+
+    def __repr__(self) -> str:
+        return repr(self._items)
 
 
 def render(code: str, /, **parameters: object) -> str:

@@ -32,7 +32,7 @@ class BootstrapEvent:
     PHASE3_FAILED: Final = "phase3_failed"
     PHASE4_FAILED: Final = "phase4_failed"
     PHASE5_FAILED: Final = "phase5_failed"
-    ALL_PROBES_PASS: Final = "all_probes_pass"  # noqa: S105 - no password
+    ALL_PROBES_PASS: Final = "all_probes_pass"
     HEALTH_CHECK_FAILED: Final = "health_check_failed"
     ROLLBACK_COMPLETE: Final = "rollback_complete"
     SYSTEM_RUNNING: Final = "system_running"

@@ -80,7 +80,7 @@ CHART: Final = draw(
             _State.IDLE,
             _Event.MELODY_SELECTED,
             _State.EXECUTING,
-            "Manual mode: the user has drawn the melody, so there is nothing to analyse or generate.",
+            "Manual mode: the user has drawn the melody; there is nothing to analyse or generate.",
         ),
         added_arrow(
             _State.EXECUTING,

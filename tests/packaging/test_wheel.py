@@ -60,12 +60,12 @@ def run_installed(installed: Path, code: str, *arguments: str) -> str:
 
 def test_the_gallery_opens_from_an_installed_wheel(installed: Path) -> None:
     code = """
-import json
 from harmony.foundation.resources import resource_path
+from harmony.melody.file import load
 melodies = sorted(resource_path("melodies").glob("*.melody"))
 print(resource_path("melodies"))
 for path in melodies:
-    print(json.loads(path.read_text(encoding="utf-8"))["name"])
+    print(load(path).name)
 """
     folder, *names = run_installed(installed, code).splitlines()
     assert Path(folder) == installed / "harmony" / "resources" / "melodies"

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from blake3 import blake3
+
 from harmony.foundation.ids import short_id
 from harmony.polyphony.chain import canonical, record_text
 from harmony.polyphony.errors import CommitRefusedError
@@ -112,8 +114,11 @@ def _prepare(commit: Commit, redact: Redact) -> Prepared:
 
 
 def _add_run(rows: Prepared, run: RunRow) -> None:
-    rows.melodies.append((run.melody_hash, run.melody))
-    rows.versions.append((run.melody_id, run.melody_hash, run.name, run.path, run.id, run.created))
+    snapshot = snapshot_key(run.melody)
+    rows.melodies.append((snapshot, run.melody))
+    rows.versions.append(
+        (run.melody_id, run.melody_hash, snapshot, run.name, run.path, run.id, run.created)
+    )
     rows.runs.append(
         (
             run.id,
@@ -121,6 +126,7 @@ def _add_run(rows: Prepared, run: RunRow) -> None:
             run.name,
             run.melody_id,
             run.melody_hash,
+            snapshot,
             run.created,
             run.parent,
             run.parent_task,
@@ -131,6 +137,12 @@ def _add_run(rows: Prepared, run: RunRow) -> None:
             canonical(run.plan),
         )
     )
+
+
+def snapshot_key(melody: bytes) -> str:
+    """What a snapshot is kept under: its very bytes, since two melodies that do the same
+    (`melody_hash`) may look different, and a past run opens as it looked."""
+    return str(blake3(melody).hexdigest())
 
 
 def hashes_in(value: Any) -> Iterator[str]:

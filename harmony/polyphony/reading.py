@@ -102,7 +102,7 @@ def run_row(connection: apsw.Connection, text: str) -> RunRow:
     found = fetch(
         connection,
         "SELECT id, name, melody_id, melody_hash, content, base_folder, overrides, parent,"
-        " parent_task, created, path, plan FROM runs JOIN melodies ON hash = melody_hash"
+        " parent_task, created, path, plan FROM runs JOIN melodies USING (snapshot)"
         " WHERE id = ?",
         resolve(connection, text),
     )[0]
@@ -211,7 +211,7 @@ def melody_versions(connection: apsw.Connection, melody_id: str, limit: int) -> 
     """How a melody looked when it was saved or run, the newest first."""
     rows = fetch(
         connection,
-        "SELECT melody_id, hash, name, path, run, at FROM melody_versions WHERE melody_id = ?"
+        "SELECT melody_id, hash, snapshot, name, path, run, at FROM melody_versions WHERE melody_id = ?"
         " ORDER BY number DESC LIMIT ?",
         melody_id,
         limit,
@@ -219,9 +219,9 @@ def melody_versions(connection: apsw.Connection, melody_id: str, limit: int) -> 
     return [MelodyVersion(*row) for row in rows]
 
 
-def melody_content(connection: apsw.Connection, digest: str) -> bytes | None:
-    """The melody with this hash; None when the store has none."""
-    rows = fetch(connection, "SELECT content FROM melodies WHERE hash = ?", digest)
+def melody_content(connection: apsw.Connection, snapshot: str) -> bytes | None:
+    """The melody of a version; None when the store has none."""
+    rows = fetch(connection, "SELECT content FROM melodies WHERE snapshot = ?", snapshot)
     return bytes(rows[0][0]) if rows else None
 
 

@@ -63,7 +63,7 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run as it was started. `melody` is the snapshot it runs, kept once for each hash."""
+    """A run as it was started. `melody` is the snapshot it runs, kept once for many runs."""
 
     id: str
     name: str
@@ -174,10 +174,14 @@ class RunSummary:
 
 @dataclass(frozen=True, slots=True)
 class MelodyVersion:
-    """A melody as it was saved or run at some time. `run` is None for a save."""
+    """A melody as it was saved or run at some time. `run` is None for a save.
+
+    `hash` is equal for versions that do the same, `snapshot` only for the very same bytes.
+    """
 
     melody_id: str
     hash: str
+    snapshot: str
     name: str
     path: str | None
     run: str | None

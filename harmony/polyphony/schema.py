@@ -18,15 +18,16 @@ _HEADER_LENGTH: Final = 100
 # Wide columns stand last, since SQLite reads a row from the left.
 _MIGRATIONS: Final[tuple[str, ...]] = (
     """
-    CREATE TABLE melodies (hash TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;
+    CREATE TABLE melodies (snapshot TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;
     CREATE TABLE melody_versions (
         number INTEGER PRIMARY KEY, melody_id TEXT NOT NULL, hash TEXT NOT NULL,
-        name TEXT NOT NULL, path TEXT, run TEXT, at REAL NOT NULL) STRICT;
+        snapshot TEXT NOT NULL, name TEXT NOT NULL, path TEXT, run TEXT, at REAL NOT NULL) STRICT;
     CREATE INDEX melody_versions_by_melody ON melody_versions (melody_id, number);
+    CREATE INDEX melody_versions_by_snapshot ON melody_versions (snapshot);
     CREATE INDEX melody_versions_by_run ON melody_versions (run) WHERE run IS NOT NULL;
     CREATE TABLE runs (
         id TEXT PRIMARY KEY, short TEXT NOT NULL, name TEXT NOT NULL, melody_id TEXT NOT NULL,
-        melody_hash TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'Draft', created REAL NOT NULL,
+        melody_hash TEXT NOT NULL, snapshot TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'Draft', created REAL NOT NULL,
         started REAL, finished REAL, total INTEGER NOT NULL DEFAULT 0,
         completed INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
         reused INTEGER NOT NULL DEFAULT 0, skipped INTEGER NOT NULL DEFAULT 0,
@@ -36,7 +37,7 @@ _MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE INDEX runs_by_state ON runs (state, created, id);
     CREATE INDEX runs_by_short ON runs (short);
     CREATE INDEX runs_by_melody ON runs (melody_id, created);
-    CREATE INDEX runs_by_snapshot ON runs (melody_hash);
+    CREATE INDEX runs_by_snapshot ON runs (snapshot);
     CREATE TABLE journal (
         run TEXT NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL, record TEXT NOT NULL,
         PRIMARY KEY (run, sequence)) STRICT, WITHOUT ROWID;

@@ -58,12 +58,12 @@ def _columns(count: int, binary: int | None = None) -> str:
 
 
 _VERSIONS: Final = (
-    "INSERT INTO melody_versions (melody_id, hash, name, path, run, at)"
-    f" SELECT {_columns(6)} FROM json_each(?)"
+    "INSERT INTO melody_versions (melody_id, hash, snapshot, name, path, run, at)"
+    f" SELECT {_columns(7)} FROM json_each(?)"
 )
 _RUNS: Final = (
-    "INSERT INTO runs (id, short, name, melody_id, melody_hash, created, parent, parent_task,"
-    f" path, base_folder, overrides, plan) SELECT {_columns(12)} FROM json_each(?)"
+    "INSERT INTO runs (id, short, name, melody_id, melody_hash, snapshot, created, parent,"
+    f" parent_task, path, base_folder, overrides, plan) SELECT {_columns(13)} FROM json_each(?)"
 )
 _JOURNAL: Final = f"INSERT INTO journal SELECT {_columns(4, 2)} FROM json_each(?)"
 HEADS: Final = f"INSERT OR REPLACE INTO chain_heads SELECT {_columns(4, 2)} FROM json_each(?)"
@@ -124,7 +124,7 @@ def _delete_run(connection: apsw.Connection, run: str) -> list[object]:
         connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (run,))
     connection.execute(
         "DELETE FROM melodies WHERE NOT EXISTS"
-        " (SELECT 1 FROM runs WHERE melody_hash = melodies.hash)"
-        " AND NOT EXISTS (SELECT 1 FROM melody_versions WHERE hash = melodies.hash)"
+        " (SELECT 1 FROM runs WHERE snapshot = melodies.snapshot)"
+        " AND NOT EXISTS (SELECT 1 FROM melody_versions WHERE snapshot = melodies.snapshot)"
     )
     return [run, sequence, digest.hex()]

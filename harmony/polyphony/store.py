@@ -229,9 +229,9 @@ class Store:
         """How a melody looked each time it was saved or run, the newest first."""
         return self._read(reading.melody_versions, melody_id, limit)
 
-    def melody_content(self, digest: str) -> bytes | None:
-        """The melody with this hash; None when the store has none."""
-        return self._read(reading.melody_content, digest)
+    def melody_content(self, snapshot: str) -> bytes | None:
+        """The melody of a version (`MelodyVersion.snapshot`); None when the store has none."""
+        return self._read(reading.melody_content, snapshot)
 
     def verify_run(self, run: str) -> list[StoreWarning]:
         """What is wrong with a run's journal; empty when all is as it was written."""
@@ -244,11 +244,11 @@ class Store:
     # Versions
 
     def remember_version(
-        self, melody_id: str, digest: str, content: bytes, name: str, path: str | None = None
+        self, melody_id: str, melody_hash: str, content: bytes, name: str, path: str | None = None
     ) -> None:
         """Keep a melody as it was just saved; nothing is added when it has not changed since."""
         at = self._clock.wall()
-        self.in_transaction(lambda c: remember(c, melody_id, digest, content, name, path, at))
+        self.in_transaction(lambda c: remember(c, melody_id, melody_hash, content, name, path, at))
 
     def reading(self, query: Callable[[apsw.Connection], _Result]) -> _Result:
         """The answer of a small query of another module of this room."""

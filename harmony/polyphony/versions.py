@@ -8,32 +8,34 @@ from __future__ import annotations
 
 import apsw
 
+from harmony.polyphony.preparation import snapshot_key
 from harmony.polyphony.schema import fetch
 
 
 def remember(
     connection: apsw.Connection,
     melody_id: str,
-    digest: str,
+    melody_hash: str,
     content: bytes,
     name: str,
     path: str | None,
     at: float,
 ) -> None:
     """Keep a saved melody, unless its newest version has the same content, name and place."""
+    snapshot = snapshot_key(content)
     newest = fetch(
         connection,
-        "SELECT hash, name, path FROM melody_versions WHERE melody_id = ?"
+        "SELECT snapshot, name, path FROM melody_versions WHERE melody_id = ?"
         " ORDER BY number DESC LIMIT 1",
         melody_id,
     )
-    if newest and tuple(newest[0]) == (digest, name, path):
+    if newest and tuple(newest[0]) == (snapshot, name, path):
         return
     connection.execute(
-        "INSERT INTO melodies VALUES (?, ?) ON CONFLICT DO NOTHING", (digest, content)
+        "INSERT INTO melodies VALUES (?, ?) ON CONFLICT DO NOTHING", (snapshot, content)
     )
     connection.execute(
-        "INSERT INTO melody_versions (melody_id, hash, name, path, run, at)"
-        " VALUES (?, ?, ?, ?, NULL, ?)",
-        (melody_id, digest, name, path, at),
+        "INSERT INTO melody_versions (melody_id, hash, snapshot, name, path, run, at)"
+        " VALUES (?, ?, ?, ?, ?, NULL, ?)",
+        (melody_id, melody_hash, snapshot, name, path, at),
     )

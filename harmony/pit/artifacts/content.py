@@ -90,9 +90,11 @@ def checked_type(reference: Mapping[str, Any]) -> str:
     kind = reference.get("type")
     if not isinstance(kind, str) or not is_port_type(kind):
         raise OutputRefusedError("pit.output_type", type=repr(kind))
-    forms = [form for form in ("value", "staged", "items") if form in reference]
+    forms = [form for form in ("value", "staged", "items", "nothing") if form in reference]
+    if forms == ["nothing"] and reference["nothing"] is True:
+        return kind
     if len(forms) != 1 or (item_type(kind) is not None) != (forms == ["items"]):
-        raise OutputRefusedError("pit.output_form", type=kind, found=", ".join(forms) or "nothing")
+        raise OutputRefusedError("pit.output_form", type=kind, found=", ".join(forms) or "no value")
     if forms == ["items"]:
         wanted = item_type(kind)
         items = reference["items"]
@@ -106,4 +108,11 @@ def checked_type(reference: Mapping[str, Any]) -> str:
 
 def parts_of(reference: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """A kept reference and, for a list, its items: everything whose content must be there."""
+    if is_nothing(reference):
+        return []
     return [reference, *(part for item in reference.get("items", ()) for part in parts_of(item))]
+
+
+def is_nothing(reference: Mapping[str, Any]) -> bool:
+    """Whether this is the output of a branch that was not taken: there is no content to keep."""
+    return reference.get("nothing") is True

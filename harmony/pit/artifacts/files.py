@@ -1,15 +1,17 @@
 """A staged file becomes an artifact file: checked, synced, hashed, renamed, read-only.
 
 The child that wrote it is not trusted to have written a plain file of its own: a link could point
-at anything that this user may read. The file is opened once, without following links, and all that
-is checked and hashed is what that opened file holds.
+at anything that this user may read. The file is opened once, without following links, and what is
+checked and hashed is what that opened file holds. A second name of a file is taken as a copy.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import stat
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,8 +66,10 @@ def place_staged(staging: Path, name: object, folder: Path, others: tuple[Path, 
         ) from error
     try:
         found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+        if not stat.S_ISREG(found.st_mode):
             raise OutputRefusedError("pit.staged_not_plain", name=plain)
+        if found.st_nlink != 1:
+            source, descriptor = _own_copy(source, descriptor)
         digest, size = _sync_and_hash(descriptor, found.st_size)
         suffix = _suffix_of(plain)
         if hasattr(os, "fchmod"):
@@ -126,6 +130,16 @@ def _sync_and_hash(descriptor: int, size: int) -> tuple[str, int]:
         result = hash_descriptor(descriptor)
         synced.result()
     return result
+
+
+def _own_copy(source: Path, descriptor: int) -> tuple[Path, int]:
+    """Replace a file that has another name somewhere by a copy: nobody may write to an artifact."""
+    copied, name = tempfile.mkstemp(prefix="copy-", suffix=source.suffix, dir=source.parent)
+    with os.fdopen(descriptor, "rb") as original, open(copied, "wb", closefd=False) as copy:
+        shutil.copyfileobj(original, copy, _CHUNK)
+    source.unlink()
+    os.lseek(copied, 0, os.SEEK_SET)
+    return Path(name), copied
 
 
 def _suffix_of(name: str) -> str:

@@ -104,6 +104,8 @@ class ArtifactStore:
         self, reference: Mapping[str, Any], staging: Path, rows: dict[str, ArtifactRow]
     ) -> Reference:
         kind = content.checked_type(reference)
+        if content.is_nothing(reference):
+            return {"type": kind, "nothing": True}
         summary = content.checked_summary(reference)
         kept: Reference
         if item_type(kind) is not None:
@@ -156,6 +158,8 @@ class ArtifactStore:
         self, reference: Mapping[str, Any], rows: Mapping[str, ArtifactRow]
     ) -> Reference:
         kind = str(reference["type"])
+        if content.is_nothing(reference):
+            return {"type": kind, "nothing": True}
         if item_type(kind) is not None:
             items = [self._for_child(item, rows) for item in reference["items"]]
             return {"type": kind, "items": items}

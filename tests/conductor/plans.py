@@ -77,7 +77,12 @@ def text(value: str) -> dict[str, Any]:
 
 def texts(*values: str) -> dict[str, Any]:
     """A reference to a stored list of texts."""
-    return {"type": "list[text]", "hash": "list", "items": [text(value) for value in values]}
+    return {
+        "type": "list[text]",
+        "hash": "list",
+        "size": 4,
+        "items": [text(value) for value in values],
+    }
 
 
 NOTHING: dict[str, Any] = {"type": "text", "nothing": True}

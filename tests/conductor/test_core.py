@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from plans import NOTHING, plan, text, texts
+
 from harmony.conductor import commands as do
 from harmony.conductor import facts as happened
 from harmony.conductor.core import RunCore, begin, fold, step
 from harmony.pit.dag.plan import Plan
 from harmony.states.melody_execution import RunState
 from harmony.states.task import TaskState
-
-from plans import NOTHING, plan, text, texts
 
 
 class Driver:

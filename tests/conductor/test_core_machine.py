@@ -4,37 +4,47 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from plans import NOTHING, plan, text, texts
+
 from harmony.conductor import commands as do
 from harmony.conductor import facts as happened
 from harmony.conductor.core import ENDED_RUN, begin, fold, step
 from harmony.pit.dag.tracker import ENDED, FINISHED
 from harmony.states.melody_execution import RunState
 from harmony.states.task import TaskState
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-
-from plans import NOTHING, plan, text, texts
 
 SLOTS = 2
 
 
 @st.composite
 def plans(draw: st.DrawFn) -> Any:
-    """A random plan: each node takes some earlier ones, whole, mapped or gathered."""
+    """A random plan that validation would pass: lists are mapped or gathered, the rest is not.
+
+    A node whose own output is a list has the output type `list[text]`.
+    """
     names = [f"n{i}" for i in range(draw(st.integers(1, 7)))]
     sources: dict[str, str] = {}
     changes: dict[str, dict[str, Any]] = {}
+    lists: set[str] = set()
     for position, name in enumerate(names):
-        chosen = (
-            draw(st.lists(st.sampled_from(names[:position]), unique=True, max_size=3))
-            if position
-            else []
-        )
-        sources[name] = " ".join(
-            source + draw(st.sampled_from(["", "+", "*"])) for source in chosen
-        )
-        changes[name] = {"retries": draw(st.integers(0, 2)), "effects": draw(st.booleans())}
+        before = st.sampled_from(names[:position]) if position else st.nothing()
+        chosen = draw(st.lists(before, unique=True, max_size=3)) if position else []
+        forms = [
+            source + draw(st.sampled_from(["*", "+"] if source in lists else ["", "+"]))
+            for source in chosen
+        ]
+        mapped = any(form.endswith("*") for form in forms)
+        own_list = not mapped and draw(st.booleans())
+        if mapped or own_list:
+            lists.add(name)
+        sources[name] = " ".join(forms)
+        changes[name] = {
+            "retries": draw(st.integers(0, 2)),
+            "outputs": {"result": "list[text]" if own_list else "text"},
+        }
     return plan(changes, **sources)
 
 
@@ -83,7 +93,7 @@ class RunCoreMachine(RuleBasedStateMachine):
     @rule(data=st.data(), hit=st.booleans())
     def look_up(self, data: st.DataObject, hit: bool) -> None:
         task = self.lookups.pop(data.draw(st.integers(0, len(self.lookups) - 1)))
-        outputs = {"result": texts("x", "y")} if hit else None
+        outputs = {"result": self.value(task, data)} if hit else None
         self.feed(happened.LookedUp(0.0, task, "key", outputs, "run x"))
 
     @precondition(lambda self: self.lookups)
@@ -98,6 +108,32 @@ class RunCoreMachine(RuleBasedStateMachine):
         self.holders.add(task)
         self.feed(happened.Granted(0.0, task))
 
+    def value(self, task: str, data: st.DataObject) -> dict[str, Any]:
+        """Something that the task may return: a value of its type, or nothing at all."""
+        planned = self.core.tracker.nodes[self.core.tracker.tasks[task].node].planned
+        if planned.outputs["result"] == "list[text]":
+            return data.draw(st.sampled_from([texts("x", "y"), texts(), texts("x")]))
+        return data.draw(st.sampled_from([text("x"), NOTHING]))
+
+    @precondition(lambda self: self.lookups or self.requested or self.dispatched)
+    @rule(data=st.data())
+    def get_on(self, data: st.DataObject) -> None:
+        """Nothing goes wrong for a while: take every task that can go to its end."""
+        for task in list(self.lookups):
+            self.lookups.remove(task)
+            self.feed(happened.LookedUp(0.0, task, "key", None))
+        while self.requested and len(self.holders) < SLOTS:
+            task = self.requested.pop(0)
+            self.holders.add(task)
+            self.feed(happened.Granted(0.0, task))
+        for task, attempt in list(self.dispatched.items()):
+            self.feed(happened.Started(0.0, task, attempt, "p", 1))
+            value = self.value(task, data)
+            self.feed(happened.Succeeded(0.0, task, attempt, {"result": value}, 0.1))
+        for kept in list(self.stored):
+            self.stored.remove(kept)
+            self.feed(happened.Stored(0.0, kept.task, kept.attempt, kept.outputs, 0.1))
+
     @precondition(lambda self: self.dispatched)
     @rule(data=st.data())
     def start(self, data: st.DataObject) -> None:
@@ -105,12 +141,10 @@ class RunCoreMachine(RuleBasedStateMachine):
         self.feed(happened.Started(0.0, task, self.dispatched[task], "p", 1))
 
     @precondition(lambda self: self.dispatched)
-    @rule(
-        data=st.data(),
-        value=st.sampled_from([text("x"), texts("x", "y"), texts(), texts("x"), NOTHING]),
-    )
-    def succeed(self, data: st.DataObject, value: dict[str, Any]) -> None:
+    @rule(data=st.data())
+    def succeed(self, data: st.DataObject) -> None:
         task = data.draw(st.sampled_from(sorted(self.dispatched)))
+        value = self.value(task, data)
         self.feed(happened.Succeeded(0.0, task, self.dispatched[task], {"result": value}, 0.1))
 
     @precondition(lambda self: self.stored)
@@ -131,6 +165,7 @@ class RunCoreMachine(RuleBasedStateMachine):
         due = self.retries.pop()
         self.feed(happened.RetryDue(0.0, due.task, due.attempt))
 
+    @precondition(lambda self: len(self.records) % 5 == 0)
     @rule()
     def pause(self) -> None:
         self.feed(happened.Pause(0.0))
@@ -148,6 +183,7 @@ class RunCoreMachine(RuleBasedStateMachine):
     def retry_failed(self) -> None:
         self.feed(happened.RetryFailed(0.0))
 
+    @precondition(lambda self: len(self.records) % 3 == 0)
     @rule()
     def crash_and_recover(self) -> None:
         """All that lived in the process is gone; the journal is what is left."""
@@ -197,4 +233,4 @@ class RunCoreMachine(RuleBasedStateMachine):
 
 
 TestRunCore = RunCoreMachine.TestCase
-TestRunCore.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestRunCore.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)

@@ -1,0 +1,292 @@
+"""Changes: each can be taken back to the last bit, written down, and either fits or does nothing."""
+
+from __future__ import annotations
+
+import copy
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harmony.melody import file
+from harmony.melody.changes import (
+    UNSET,
+    AddNode,
+    AddNote,
+    ChangeError,
+    Connect,
+    DescribeMelody,
+    Disconnect,
+    EditNote,
+    Group,
+    MoveNodes,
+    RemoveNode,
+    RemoveNote,
+    RenameNode,
+    ReplacePlayer,
+    SetNodeOption,
+    SetParameter,
+    apply,
+    from_json,
+    label,
+    to_json,
+)
+from harmony.melody.model import Connection, Melody, Node, Note
+
+IDS = ("a", "b", "c", "d", "e")
+PORTS = ("x", "y")
+
+ids = st.sampled_from(IDS)
+note_ids = st.sampled_from(("n1", "n2", "a"))
+places = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 2))
+texts = st.text(st.characters(codec="utf-8"), max_size=8)
+indexes = st.none() | st.integers(0, 6)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | places | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=5,
+)
+nodes = st.builds(
+    Node,
+    id=ids,
+    player=st.sampled_from(("test/one", "test/two")),
+    title=texts,
+    x=places,
+    y=places,
+    parameters=st.dictionaries(st.sampled_from(("p", "q")), values, max_size=2),
+    priority=st.integers(-5, 5),
+    retries=st.integers(0, 3),
+)
+notes = st.builds(Note, id=note_ids, text=texts, x=places, y=places)
+wires = st.builds(
+    Connection,
+    source=ids,
+    output=st.sampled_from(PORTS),
+    target=ids,
+    input=st.sampled_from(PORTS),
+)
+simple = st.one_of(
+    st.builds(AddNode, nodes, indexes),
+    st.builds(AddNode, nodes),
+    st.builds(RemoveNode, ids),
+    st.builds(Connect, wires, indexes),
+    st.builds(Connect, wires),
+    st.builds(Connect, wires),
+    st.builds(Disconnect, wires),
+    st.builds(SetParameter, ids, st.sampled_from(("p", "q")), values | st.just(UNSET)),
+    st.builds(
+        MoveNodes, st.dictionaries(ids | note_ids, st.tuples(places, places), max_size=3)
+    ),
+    st.builds(RenameNode, ids, texts),
+    st.builds(SetNodeOption, ids, st.sampled_from(("priority", "retries")), st.integers(-1, 5)),
+    st.builds(ReplacePlayer, ids, st.sampled_from(("test/one", "test/two"))),
+    st.builds(AddNote, notes, indexes),
+    st.builds(RemoveNote, note_ids),
+    st.builds(EditNote, notes),
+    st.builds(DescribeMelody, texts, texts),
+)
+change_strategy = simple | st.builds(Group, texts, st.lists(simple, max_size=5).map(tuple))
+
+
+def _image(melody: Melody) -> tuple[object, ...]:
+    """Everything in a melody, its orders included."""
+    return (
+        melody.name,
+        melody.description,
+        list(melody.nodes.items()),
+        list(melody.connections),
+        list(melody.notes.items()),
+    )
+
+
+def _loaded(melody: Melody) -> None:
+    for identifier in ("a", "b", "c"):
+        melody.nodes[identifier] = Node(identifier, "test/one")
+    for source, target in (("a", "b"), ("b", "c"), ("a", "c")):
+        melody.connections[Connection(source, "x", target, "y")] = None
+    melody.notes["n1"] = Note("n1", "note")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(change_strategy, max_size=20))
+def test_any_changes_undone_lead_back_to_the_start_and_redone_to_the_end(sequence):
+    melody = Melody("m")
+    _loaded(melody)
+    images = [_image(melody)]
+    inverses = []
+    for change in sequence:
+        before = _image(melody)
+        try:
+            inverses.append(apply(melody, change))
+        except ChangeError:
+            assert _image(melody) == before
+        else:
+            images.append(_image(melody))
+    redo = []
+    for at in range(len(inverses) - 1, -1, -1):
+        redo.append(apply(melody, inverses[at]))
+        assert _image(melody) == images[at]
+    for at, forward in enumerate(reversed(redo), 1):
+        apply(melody, forward)
+        assert _image(melody) == images[at]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(change_strategy, max_size=20))
+def test_whatever_changes_can_make_can_be_saved_and_read(sequence):
+    melody = Melody("m")
+    _loaded(melody)
+    for change in sequence:
+        try:
+            apply(melody, change)
+        except ChangeError:
+            continue
+    data = file.dumps(melody)
+    again = file.loads(data, "again")
+    assert again == melody
+    assert list(again.nodes) == list(melody.nodes)
+    assert list(again.connections) == list(melody.connections)
+    assert file.dumps(again) == data
+
+
+@settings(max_examples=200, deadline=None)
+@given(change_strategy)
+def test_a_change_written_down_reads_back_the_same(change):
+    assert from_json(to_json(change)) == change
+
+
+def test_removing_a_node_is_taken_back_with_its_wires_at_their_places():
+    melody = Melody("m")
+    _loaded(melody)
+    before = _image(melody)
+    inverse = apply(melody, RemoveNode("a"))
+    assert list(melody.nodes) == ["b", "c"]
+    assert list(melody.connections) == [Connection("b", "x", "c", "y")]
+    assert isinstance(inverse, Group)
+    apply(melody, inverse)
+    assert _image(melody) == before
+
+
+def test_a_group_that_fails_half_way_changes_nothing():
+    melody = Melody("m")
+    _loaded(melody)
+    before = _image(melody)
+    group = Group(
+        "all or nothing",
+        (
+            RemoveNode("a"),
+            AddNode(Node("z", "test/one"), 0),
+            MoveNodes({"z": (1, 2)}),
+            SetParameter("b", "p", 3),
+            Connect(Connection("z", "x", "nowhere", "y")),
+        ),
+    )
+    with pytest.raises(ChangeError) as caught:
+        apply(melody, group)
+    assert caught.value.code == "melody.no_such_node"
+    assert _image(melody) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (RemoveNode("zz"), "melody.no_such_node"),
+        (RemoveNote("zz"), "melody.no_such_note"),
+        (AddNode(Node("a", "test/one")), "melody.duplicate_id"),
+        (AddNode(Node("n1", "test/one")), "melody.duplicate_id"),
+        (AddNote(Note("a", "")), "melody.duplicate_id"),
+        (AddNode(Node("a.b", "test/one")), "melody.bad_id"),
+        (AddNode(Node("", "test/one")), "melody.bad_id"),
+        (AddNode(Node("z", "")), "melody.bad_name"),
+        (AddNode(Node("z", "test/one"), 9), "melody.bad_index"),
+        (AddNode(Node("z", "test/one", x=math.nan)), "melody.bad_place"),
+        (Connect(Connection("a", "x", "b", "y")), "melody.duplicate_connection"),
+        (Connect(Connection("a", "x", "zz", "y")), "melody.no_such_node"),
+        (Connect(Connection("a", "", "b", "y")), "melody.bad_name"),
+        (Disconnect(Connection("a", "y", "b", "y")), "melody.no_such_connection"),
+        (SetParameter("zz", "p", 1), "melody.no_such_node"),
+        (SetParameter("a", "p", math.inf), "melody.bad_value"),
+        (SetParameter("a", "p", {1, 2}), "melody.bad_value"),
+        (SetParameter("a", "p", "\ud800"), "melody.bad_value"),
+        (SetParameter("a", "p", {1: 2}), "melody.bad_value"),
+        (SetParameter("a", "p", 2**70), "melody.bad_value"),
+        (MoveNodes({"a": (1, 1), "zz": (1, 1)}), "melody.no_such_node"),
+        (MoveNodes({"a": (math.inf, 1)}), "melody.bad_place"),
+        (RenameNode("zz", "t"), "melody.no_such_node"),
+        (SetNodeOption("a", "retries", -1), "melody.bad_option"),
+        (SetNodeOption("a", "retries", True), "melody.bad_option"),
+        (SetNodeOption("a", "colour", 1), "melody.no_such_option"),  # type: ignore[arg-type]
+        (EditNote(Note("zz", "")), "melody.no_such_note"),
+        (EditNote(Note("n1", "", width=0)), "melody.bad_place"),
+        (Group("x", (Disconnect(Connection("a", "x", "b", "y")),) * 2), "melody.no_such_connection"),
+        (Group("x", (RemoveNode("a"), RemoveNode("a"))), "melody.no_such_node"),
+    ],
+)
+def test_a_change_that_does_not_fit_says_why_and_changes_nothing(change, code):
+    melody = Melody("m")
+    _loaded(melody)
+    before = _image(melody)
+    with pytest.raises(ChangeError) as caught:
+        apply(melody, change)
+    assert caught.value.code == code
+    assert not str(caught.value).startswith("melody."), "the catalogue has words for it"
+    assert _image(melody) == before
+
+
+def test_a_value_nested_too_deep_is_refused():
+    value: object = 1
+    for _ in range(200):
+        value = [value]
+    melody = Melody("m")
+    _loaded(melody)
+    with pytest.raises(ChangeError, match="depth"):
+        apply(melody, SetParameter("a", "p", value))
+
+
+def test_the_caller_keeps_what_it_gave_and_earlier_nodes_stay_as_they_were():
+    melody = Melody("m")
+    _loaded(melody)
+    earlier = copy.deepcopy(melody.nodes["a"])
+    seen = melody.nodes["a"]
+    apply(melody, SetParameter("a", "p", 1))
+    assert seen == earlier
+    assert melody.nodes["a"].parameters == {"p": 1}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (AddNode(Node("a", "test/one", "Filter rows")), "Add Filter rows"),
+        (MoveNodes({"a": (0, 0), "b": (0, 0)}), "Move 2 items"),
+        (MoveNodes({"a": (0, 0)}), "Move a"),
+        (Connect(Connection("a", "x", "b", "y")), "Wire a to b"),
+        (Group("Paste", ()), "Paste"),
+        (SetParameter("a", "p", 1), "Set p of a"),
+    ],
+)
+def test_each_change_has_words_for_the_undo_menu(change, words):
+    assert label(change) == words
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        {},
+        {"change": "dance"},
+        {"change": "remove_node"},
+        {"change": "remove_node", "id": 3},
+        {"change": "remove_node", "id": "a", "more": 1},
+        {"change": "add_node", "node": {"id": "a"}},
+        {"change": "add_node", "node": {"id": "a", "player": "p", "x": 0, "y": 0}, "index": "1"},
+        {"change": "move_nodes", "positions": {"a": [1]}},
+        {"change": "set_node_option", "node": "a", "option": "colour", "value": 1},
+        {"change": "group", "label": "x", "changes": [{"change": "dance"}]},
+    ],
+)
+def test_what_is_no_change_is_not_read_as_one(data):
+    with pytest.raises(ChangeError) as caught:
+        from_json(data)
+    assert caught.value.code == "melody.change_unreadable"

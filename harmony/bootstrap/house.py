@@ -27,13 +27,14 @@ from harmony.foundation.paths import DataFolder, runtime_folder
 from harmony.foundation.randomness import Randomness
 from harmony.foundation.redaction import Redactor
 from harmony.foundation.settings import Settings, load
-from harmony.ipc.survivors import end_survivors
+from harmony.ipc.records import end_survivors
 from harmony.orchestra.catalogue import Catalogue, load_catalogue_async
 from harmony.pit.arbitration import ArbitrationEngine
 from harmony.pit.artifacts import ArtifactStore
 from harmony.pit.pool import Package, Pool, PooledProcess, PoolLimits
 from harmony.pit.process import ProcessHost, Stream
-from harmony.pit.stale import StaleManager
+from harmony.pit.stale.manager import StaleManager
+from harmony.pit.stale.plan import Budget, Rules
 from harmony.players.environment import environment_digest
 from harmony.players.specs import PackageManifest, PlayerSpec
 from harmony.polyphony.store import Store, open_store
@@ -41,6 +42,9 @@ from harmony.wire.launch import Exit
 
 HostFactory = Callable[[Path], ProcessHost]
 """Makes the adapter for processes, given the private folder for its sockets."""
+
+CLEAN_EVERY = 600.0
+"""Seconds between two rounds of the Stale Manager; the first comes when the start is long over."""
 
 TIDY_EVERY = 15.0
 """Seconds between two looks at idle processes."""
@@ -97,7 +101,7 @@ def phases(house: House, host_factory: HostFactory, ui_parts: Sequence[Part] = (
             "Pit",
             (
                 Part("Pool Manager", lambda: _pool_manager(house)),
-                Part("Artifact Store", lambda: _artifact_store(house)),
+                Part("Artifact Store and Stale Manager", lambda: _artifact_store(house)),
                 Part("Arbitration Engine", lambda: _arbitration_engine(house)),
                 Part("DAG Tracker", _dag_tracker),
             ),
@@ -157,12 +161,30 @@ async def _pool_manager(house: House) -> Stop:
     return stop
 
 
-async def _artifact_store(house: House) -> None:
+async def _artifact_store(house: House) -> Stop:
     settings, folder = house.settings, house.data_folder
     hot = Path(settings.hot_folder) if settings.hot_folder else folder.artifacts
     warm = Path(settings.warm_folder) if settings.warm_folder else hot
-    house.artifacts = ArtifactStore(house.store, folder, hot, warm)
-    house.stale = StaleManager(house.store, house.artifacts, house.settings)
+    house.artifacts = ArtifactStore(house.store, folder, hot, warm, house.clock)
+    rules = Rules(settings.hot_days, settings.warm_days, settings.retention_days)
+    house.stale = StaleManager(house.store, house.artifacts, house.clock, rules)
+    budget = Budget(settings.disk_budget_mb * (1 << 20))
+
+    def look_after() -> None:
+        house.stale.apply(house.stale.plan(house.clock.wall(), budget))
+        house.stale.sweep()
+
+    async def keep_house() -> None:
+        while True:
+            await asyncio.sleep(CLEAN_EVERY)
+            await asyncio.to_thread(look_after)
+
+    task = asyncio.get_running_loop().create_task(keep_house())
+
+    async def stop() -> None:
+        task.cancel()
+
+    return stop
 
 
 async def _arbitration_engine(house: House) -> None:

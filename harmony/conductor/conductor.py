@@ -16,6 +16,7 @@ from harmony.conductor.journal import core_of
 from harmony.conductor.overrides import with_overrides
 from harmony.conductor.runner import Adopted, Runner
 from harmony.conductor.services import Services
+from harmony.foundation.failpoints import failpoint
 from harmony.foundation.ids import new_id
 from harmony.melody.file import dumps, loads
 from harmony.melody.fingerprint import content_hash
@@ -107,6 +108,7 @@ class Conductor:
             adopted=adopted,
             row=row,
         )
+        failpoint("run.created")
         self._drive(runner)
         runner.start()
         return runner

@@ -320,8 +320,13 @@ def _stored(out: _Outcome, fact: happened.Stored) -> None:
     task = out.current(fact.task, fact.attempt, TaskState.STORING)
     if task is not None:
         key = out.state.keys.get(task.id, "")
-        data = {"outputs": fact.outputs, "key": key, "seconds": fact.seconds}
-        out.move(task, TaskEvent.ARTIFACT_STORED, **data)
+        out.move(
+            task,
+            TaskEvent.ARTIFACT_STORED,
+            outputs=fact.outputs,
+            key=key,
+            seconds=fact.seconds,
+        )
 
 
 _FAILURES = {

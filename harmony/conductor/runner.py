@@ -29,6 +29,7 @@ from harmony.conductor.preparation import (
 from harmony.conductor.services import Services
 from harmony.conductor.speech import Speech
 from harmony.foundation.errors import HarmonyError
+from harmony.foundation.failpoints import failpoint
 from harmony.foundation.randomness import backoff_delay
 from harmony.pit.arbitration import Request
 from harmony.pit.pool import Package
@@ -169,6 +170,7 @@ class Runner:
         def done(error: BaseException | None) -> None:
             loop.call_soon_threadsafe(self._committed, error, events, later)
 
+        failpoint("run.decided")
         self._services.store.commit(commit, done)
 
     def _committed(
@@ -177,6 +179,7 @@ class Runner:
         if error is not None:
             self._break(error)
             return
+        failpoint("run.committed")
         for event in events:
             self._services.events.publish(event)
         if self._broken:
@@ -287,6 +290,7 @@ class Runner:
             self._looked_up(task, _now_done(key))
 
     def _looked_up(self, task: str, key: Callable[[], str]) -> None:
+        failpoint("run.looked_up")
         try:
             found = key()
         except OSError as error:
@@ -346,6 +350,7 @@ class Runner:
         task = self.core.current_attempt(command.task, command.attempt)
         if task is None:
             return  # cancelled while its record was being committed
+        failpoint("run.dispatching")
         try:
             work = self._work(command.task, command.attempt)
         except (HarmonyError, OSError) as error:
@@ -357,6 +362,7 @@ class Runner:
         attempt = Attempt(work, self, self._services.pool.release)
         self._attempts[command.task] = attempt
         self._services.pool.acquire(work.package, attempt)
+        failpoint("run.dispatched")
 
     def _work(self, task: str, attempt: int) -> Work:
         node = self._planned(task)
@@ -382,7 +388,8 @@ class Runner:
         staging = artifacts.staging_folder(self.run, task, attempt)
 
         def keep() -> tuple[dict[str, Any], list[ArtifactRow]]:
-            references, rows = {}, []
+            references: dict[str, Any] = {}
+            rows: list[ArtifactRow] = []
             for port, output in outputs.items():
                 if output.get("nothing"):  # the branch not taken: there is no value to keep
                     references[port] = output
@@ -401,6 +408,7 @@ class Runner:
                 )
                 self._failed(task, attempt, problem)
                 return
+            failpoint("run.output_kept")
             self._artifacts += rows
             self.feed(happened.Stored(self._now(), task, attempt, references, command.seconds))
 
@@ -425,6 +433,7 @@ class Runner:
         )
 
     def _finish(self, command: do.Finish) -> None:
+        failpoint("run.finished")
         self._speech.flush()
         if not self.finished.done():
             self.finished.set_result(command.state)
@@ -444,10 +453,12 @@ class Runner:
     # ------------------------------------------------------------------ what an attempt tells
 
     def attempt_started(self, attempt: Attempt, process: str, pid: int | None) -> None:
+        failpoint("run.started")
         work = attempt.work
         self.feed(happened.Started(self._now(), work.task, work.attempt, process, pid))
 
     def attempt_succeeded(self, attempt: Attempt, outputs: dict[str, Any], seconds: float) -> None:
+        failpoint("run.result_received")
         work = attempt.work
         self._over(attempt)
         self.feed(happened.Succeeded(self._now(), work.task, work.attempt, outputs, seconds))

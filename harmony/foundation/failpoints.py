@@ -32,6 +32,16 @@ KNOWN: Final[tuple[str, ...]] = (
     "store.before_commit",
     "store.after_commit",
     "store.after_high_water",
+    "run.created",
+    "run.decided",
+    "run.committed",
+    "run.looked_up",
+    "run.dispatching",
+    "run.dispatched",
+    "run.started",
+    "run.result_received",
+    "run.output_kept",
+    "run.finished",
 )
 
 

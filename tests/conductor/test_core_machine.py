@@ -159,6 +159,17 @@ class RunCoreMachine(RuleBasedStateMachine):
         task = data.draw(st.sampled_from(sorted(self.dispatched)))
         self.feed(happened.Failed(0.0, task, self.dispatched[task], {"message": "boom"}, 1.0))
 
+    @precondition(lambda self: self.dispatched)
+    @rule(data=st.data(), lost=st.booleans())
+    def hear_of_an_earlier_attempt(self, data: st.DataObject, lost: bool) -> None:
+        task = data.draw(st.sampled_from(sorted(self.dispatched)))
+        attempt, before = self.dispatched[task] - 1, len(self.records)
+        if lost:
+            self.feed(happened.Failed(0.0, task, attempt, {"message": "lost"}, 1.0))
+        else:
+            self.feed(happened.Succeeded(0.0, task, attempt, {"result": text("late")}, 0.1))
+        assert len(self.records) == before, "an attempt that is over was listened to"
+
     @precondition(lambda self: self.retries)
     @rule()
     def retry_due(self) -> None:

@@ -108,8 +108,8 @@ def compile_plan(
 
     planned: dict[str, PlannedNode] = {}
     for name in order:
-        node = melody.nodes[name]
-        spec, package = spec_of(node.player), package_of(node.player)
+        placed = melody.nodes[name]
+        spec, package = spec_of(placed.player), package_of(placed.player)
         mapped = set(flow.mapped(name))
         planned[name] = PlannedNode(
             id=name,
@@ -117,7 +117,7 @@ def compile_plan(
             package=package.name,
             package_hash=package.hash,
             package_source=package.source,
-            parameters=_effective_parameters(spec, node.parameters),
+            parameters=_effective_parameters(spec, placed.parameters),
             secrets=tuple(field.name for field in spec.parameters if field.kind == "secret"),
             files=_file_parameters(spec),
             paths=tuple(
@@ -141,8 +141,8 @@ def compile_plan(
             deterministic=spec.deterministic,
             effects=spec.effects,
             waits=spec.waits,
-            priority=node.priority,
-            retries=node.retries,
+            priority=placed.priority,
+            retries=placed.retries,
             predecessors=tuple(predecessors[name]),
             successors=tuple(successors[name]),
             rank=ranks[name],

@@ -30,13 +30,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that the wheel is installed into, by the installer of the set-up, offline."""
     folder = tmp_path_factory.mktemp("installed")
-    # In a process of its own, since the folder of these modules is named like a library.
+    # Asked of the Python outside, as dev.py does: the environment may hold no installer of its own.
     find = (
         f"import sys; sys.path.insert(0, {str(ROOT / 'packaging')!r}); import environment, json;"
-        "from pathlib import Path; tools = environment.look_for_tools();"
-        "print(json.dumps(environment.installers(tools, Path(sys.executable))[0]))"
+        f"from pathlib import Path; python = Path({sys.executable!r});"
+        "print(json.dumps(environment.installers(environment.look_for_tools(), python)[0]))"
     )
-    found = subprocess.run([sys.executable, "-c", find], capture_output=True, text=True, check=True)
+    outside = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info[1]}"
+    found = subprocess.run([outside, "-c", find], capture_output=True, text=True, check=True)
     offline = ["--no-index", "--no-deps", "--quiet", "--target", str(folder), str(wheel)]
     done = subprocess.run([*json.loads(found.stdout), *offline], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -1,7 +1,8 @@
 """Player processes on Qt's loop: a QProcess each, on one QLocalServer. What the Board runs on.
 
 The same supervision as on asyncio; here are only Qt's objects, their parents and their signals. All
-frames of a read are taken at once, since a turn of the Qt loop costs far more than a message (FACTS.md).
+frames of a read are taken at once, since a turn of the Qt loop costs far more than a message
+(FACTS.md).
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ class QtProcessHost:
         if self._server is not None:
             self._server.close()
             self._server = None
-        self._root.deleteLater()
+            self._root.deleteLater()
         if self._path is not None:
             self._path.unlink(missing_ok=True)
         if self._folder is not None:
@@ -297,9 +298,11 @@ class QtProcess:
         self.supervision.ended(code, signal)
 
     def _set_alarm(self) -> None:
+        if self._over:
+            return
         self._alarm.stop()
         deadline = self.supervision.deadline()
-        if deadline is not None and not self._over:
+        if deadline is not None:
             self._alarm.start(_milliseconds(deadline - self._clock.monotonic()))
 
     def _ring(self) -> None:

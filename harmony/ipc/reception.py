@@ -1,7 +1,7 @@
 """Who may connect: the one process that is expected, from this user, with the pid that was started.
 
-Both adapters ask here. A stranger costs little and hurts nobody: few at a time, small frames, a short
-time to prove themselves, and whatever they do wrong ends their own connection alone.
+Both adapters ask here. A stranger costs little and hurts nobody: few at a time, small frames, a
+short time to prove themselves, and whatever they do wrong ends their own connection alone.
 """
 
 from __future__ import annotations

@@ -160,14 +160,13 @@ def read_log(data_folder: DataFolder, run: str, task: str, attempt: int) -> list
 def _read(path: Path) -> tuple[list[LogEntry], int, list[LogEntry]]:
     """Head, bytes removed between head and tail, tail."""
     head = [entry for entry in map(_entry, _lines(path)) if entry is not None]
-    skipped: int | None = None
+    skipped = 0
     tail: list[LogEntry] = []
     for _, part in sorted(_parts(path).items()):
         first, *rest = _lines(part) or [b"{}"]
-        if skipped is None:
-            skipped = _loaded(first).get(_SKIPPED, 0)
+        skipped = _loaded(first).get(_SKIPPED, 0)  # the newest part knows best
         tail.extend(entry for entry in map(_entry, rest) if entry is not None)
-    return head, skipped or 0, tail
+    return head, skipped, tail
 
 
 def _gap(skipped: int, following: list[LogEntry]) -> list[LogEntry]:

@@ -211,8 +211,8 @@ def melody_versions(connection: apsw.Connection, melody_id: str, limit: int) -> 
     """How a melody looked when it was saved or run, the newest first."""
     rows = fetch(
         connection,
-        "SELECT melody_id, hash, snapshot, name, path, run, at FROM melody_versions WHERE melody_id = ?"
-        " ORDER BY number DESC LIMIT ?",
+        "SELECT melody_id, hash, snapshot, name, path, run, at FROM melody_versions"
+        " WHERE melody_id = ? ORDER BY number DESC LIMIT ?",
         melody_id,
         limit,
     )

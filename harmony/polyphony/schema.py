@@ -27,7 +27,8 @@ _MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE INDEX melody_versions_by_run ON melody_versions (run) WHERE run IS NOT NULL;
     CREATE TABLE runs (
         id TEXT PRIMARY KEY, short TEXT NOT NULL, name TEXT NOT NULL, melody_id TEXT NOT NULL,
-        melody_hash TEXT NOT NULL, snapshot TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'Draft', created REAL NOT NULL,
+        melody_hash TEXT NOT NULL, snapshot TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'Draft', created REAL NOT NULL,
         started REAL, finished REAL, total INTEGER NOT NULL DEFAULT 0,
         completed INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
         reused INTEGER NOT NULL DEFAULT 0, skipped INTEGER NOT NULL DEFAULT 0,

@@ -1,0 +1,127 @@
+"""History that was changed, dropped or moved is noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import apsw
+import pytest
+
+from harmony.foundation.clock import ManualClock
+from harmony.foundation.paths import DataFolder
+from harmony.polyphony.chain import START, canonical, link, record_from_text, record_text
+from harmony.polyphony.records import Commit, JournalRecord
+from harmony.polyphony.store import open_store
+
+NewRun = Callable[..., Commit]
+
+
+@pytest.fixture
+def damaged(
+    folder: DataFolder, clock: ManualClock, new_run: NewRun
+) -> Callable[[str], tuple[list[str], list[str]]]:
+    """Change a store with two runs of five records by a statement; what both walks then say."""
+    with open_store(folder, clock) as store:
+        store.commit_and_wait(new_run("r", records=5))
+        store.commit_and_wait(new_run("other", records=5))
+
+    def change(statement: str) -> tuple[list[str], list[str]]:
+        connection = apsw.Connection(str(folder.database))
+        connection.execute(statement)
+        assert connection.total_changes() > 0
+        connection.close()
+        with open_store(folder, clock) as store:
+            assert store.verify_run("other") == []
+            return (
+                [f"{p.code.partition('.')[2]} {p.parameters}" for p in store.verify_run("r")],
+                [f"{p.code.partition('.')[2]} {p.parameters}" for p in store.verify_system()],
+            )
+
+    return change
+
+
+Damaged = Callable[[str], tuple[list[str], list[str]]]
+
+
+def test_an_edited_record_is_named(damaged: Damaged) -> None:
+    run, _ = damaged(
+        "UPDATE journal SET record = replace(record, 'Allocated', 'Completed')"
+        " WHERE run = 'r' AND sequence = 3"
+    )
+    assert run == ["record_changed {'run': 'r', 'sequence': 3}"]
+
+
+def test_a_removed_record_is_named(damaged: Damaged) -> None:
+    run, _ = damaged("DELETE FROM journal WHERE run = 'r' AND sequence IN (2, 3)")
+    assert run[0] == "record_missing {'run': 'r', 'first': 2, 'last': 3}"
+
+
+def test_a_removed_end_is_named(damaged: Damaged) -> None:
+    run, _ = damaged("DELETE FROM journal WHERE run = 'r' AND sequence >= 4")
+    assert run == ["record_missing {'run': 'r', 'first': 4, 'last': 5}"]
+
+
+def test_a_record_of_another_run_does_not_pass_for_ones_own(damaged: Damaged) -> None:
+    run, _ = damaged(
+        "UPDATE journal SET (hash, record) ="
+        " (SELECT hash, record FROM journal WHERE run = 'other' AND sequence = 1)"
+        " WHERE run = 'r' AND sequence = 1"
+    )
+    assert run[0] == "record_changed {'run': 'r', 'sequence': 1}"
+
+
+def test_a_shortened_chain_with_a_matching_head_is_seen_by_the_system_chain(
+    damaged: Damaged,
+) -> None:
+    run, system = damaged(
+        "DELETE FROM journal WHERE run = 'r' AND sequence = 5;"
+        "UPDATE chain_heads SET (sequence, hash) ="
+        " (SELECT sequence, hash FROM journal WHERE run = 'r' AND sequence = 4) WHERE run = 'r'"
+    )
+    assert run == ["head_changed {'run': 'r'}"]
+    assert system == ["head_changed {'run': 'r'}"]
+
+
+def test_a_run_that_vanished_without_a_tombstone_is_named(damaged: Damaged) -> None:
+    run, system = damaged(
+        "DELETE FROM journal WHERE run = 'r'; DELETE FROM chain_heads WHERE run = 'r'"
+    )
+    assert run == []
+    assert system == ["run_missing {'run': 'r'}"]
+
+
+def test_a_journal_without_a_head_is_named(damaged: Damaged) -> None:
+    run, system = damaged("DELETE FROM chain_heads WHERE run = 'r'")
+    assert run == ["head_missing {'run': 'r'}"]
+    assert system == ["run_missing {'run': 'r'}"]
+
+
+def test_an_edited_commit_of_the_system_chain_is_named(damaged: Damaged) -> None:
+    _, system = damaged("UPDATE system_chain SET content = '{}' WHERE number = 1")
+    assert system[0] == "system_chain_changed {'number': 1}"
+
+
+def test_a_record_survives_its_text_exactly() -> None:
+    record = JournalRecord(
+        "r", 1, "task:n[3]", "a", "b", "c", "ü\ud800\0", 0.1 + 0.2, 1e-17, {"n": 2**70, "e": ""}
+    )
+    text = record_text(record, record.data)
+    assert record_from_text(text) == record
+    assert text.isascii()
+    assert link(START, text) != link(link(START, text), text)
+
+
+def test_canonical_text_does_not_depend_on_the_order_of_keys() -> None:
+    assert canonical({"b": 1, "a": [1.0, None]}) == '{"a":[1.0,null],"b":1}'
+    with pytest.raises(ValueError, match="JSON"):
+        canonical(float("nan"))
+
+
+def test_verification_reads_and_changes_nothing(folder: DataFolder, clock: ManualClock) -> None:
+    with open_store(folder, clock) as store:
+        store.commit_and_wait(Commit(records=[JournalRecord("r", 1, "run", "a", "b", "c")]))
+        before = Path(folder.database).read_bytes()
+        store.verify_run("r")
+        store.verify_system()
+        assert Path(folder.database).read_bytes() == before

@@ -27,7 +27,7 @@ from harmony.melody.plain import (
     note_to_plain,
 )
 from harmony.melody.shaping import shaped
-from harmony.melody.strict_json import flaw_at, read
+from harmony.melody.strict_json import flaw_at, read, shown
 
 FORMAT: Final = "harmony.melody"
 VERSION: Final = 1
@@ -106,14 +106,14 @@ def check_format(value: Any, text: str, name: str, expected: str, known: int) ->
     found = value.get("format") if isinstance(value, dict) else None
     if found != expected:
         way: Way = ("format",) if found is not None else ()
-        shown = json.dumps(found)[:60] if found is not None else "not given"
-        raise flaw_at(name, text, way, "melody.file_not_a_melody", found=shown, **facts)
+        stated = "not given" if found is None else shown(found)
+        raise flaw_at(name, text, way, "melody.file_not_a_melody", found=stated, **facts)
     if "version" not in value:
         raise flaw_at(name, text, (), "melody.file_missing_key", key="version")
     version = value["version"]
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        shown = json.dumps(version)[:60]
-        raise flaw_at(name, text, ("version",), "melody.file_version", found=shown, **facts)
+        stated = shown(version)
+        raise flaw_at(name, text, ("version",), "melody.file_version", found=stated, **facts)
     if version > known:
         raise flaw_at(name, text, ("version",), "melody.file_newer", found=version, **facts)
     nodes = value.get("nodes")

@@ -5,20 +5,17 @@ pydantic is imported here, when the first file is read and not before.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from harmony.melody.errors import MelodyFileError
-from harmony.melody.strict_json import flaw_at
+from harmony.melody.strict_json import flaw_at, shown
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic_core import ErrorDetails
 
 ShapeName = Literal["melody", "fragment", "node", "connection", "note"]
-
-_SHOWN: Final = 40
 
 
 def shaped(shape: ShapeName, value: Any, text: str, name: str) -> dict[str, Any]:
@@ -55,15 +52,8 @@ def _flaw(problem: ErrorDetails, value: Any, text: str, name: str) -> MelodyFile
         return flaw_at(name, text, way[:-1], "melody.file_missing_key", key=way[-1])
     if kind == "extra_forbidden":
         return flaw_at(name, text, way, "melody.file_unknown_key", key=way[-1])
-    found = _shown(problem.get("input", value))
+    found = shown(problem.get("input", value))
+    if kind == "string_pattern_mismatch":
+        return flaw_at(name, text, way, "melody.file_bad_id", id=found)
     reason = problem["msg"][:1].lower() + problem["msg"][1:]
     return flaw_at(name, text, way, "melody.file_wrong_type", found=found, reason=reason)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, dict):
-        return "a table"
-    if isinstance(value, list):
-        return "a list"
-    shown = json.dumps(value, ensure_ascii=False)
-    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"

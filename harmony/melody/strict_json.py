@@ -16,6 +16,7 @@ from harmony.melody.limits import MAXIMUM_DEPTH, MAXIMUM_FILE_BYTES, is_text
 from harmony.melody.places import Way, line_of, place_of
 
 _LARGEST_INTEGER: Final = 2**63 - 1
+_SHOWN: Final = 40
 
 
 class _Flaw:
@@ -41,6 +42,16 @@ def read(data: bytes, name: str) -> tuple[Any, str]:
 def flaw_at(name: str, text: str, way: Way, code: str, **facts: Any) -> MelodyFileError:
     """The error for a place in the text, its line looked up."""
     return MelodyFileError(code, name, place_of(way), line_of(text, way), **facts)
+
+
+def shown(value: Any) -> str:
+    """A value in few words, for a sentence."""
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _decoded(data: bytes, name: str) -> str:

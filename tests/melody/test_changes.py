@@ -1,4 +1,4 @@
-"""Changes: each can be taken back to the last bit, written down, and either fits or does nothing."""
+"""Changes: each is taken back to the last bit, written down, and either fits or does nothing."""
 
 from __future__ import annotations
 
@@ -75,9 +75,7 @@ simple = st.one_of(
     st.builds(Connect, wires),
     st.builds(Disconnect, wires),
     st.builds(SetParameter, ids, st.sampled_from(("p", "q")), values | st.just(UNSET)),
-    st.builds(
-        MoveNodes, st.dictionaries(ids | note_ids, st.tuples(places, places), max_size=3)
-    ),
+    st.builds(MoveNodes, st.dictionaries(ids | note_ids, st.tuples(places, places), max_size=3)),
     st.builds(RenameNode, ids, texts),
     st.builds(SetNodeOption, ids, st.sampled_from(("priority", "retries")), st.integers(-1, 5)),
     st.builds(ReplacePlayer, ids, st.sampled_from(("test/one", "test/two"))),
@@ -219,7 +217,10 @@ def test_a_group_that_fails_half_way_changes_nothing():
         (SetNodeOption("a", "colour", 1), "melody.no_such_option"),  # type: ignore[arg-type]
         (EditNote(Note("zz", "")), "melody.no_such_note"),
         (EditNote(Note("n1", "", width=0)), "melody.bad_place"),
-        (Group("x", (Disconnect(Connection("a", "x", "b", "y")),) * 2), "melody.no_such_connection"),
+        (
+            Group("x", (Disconnect(Connection("a", "x", "b", "y")),) * 2),
+            "melody.no_such_connection",
+        ),
         (Group("x", (RemoveNode("a"), RemoveNode("a"))), "melody.no_such_node"),
     ],
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import networkx
+from itertools import pairwise
+
+import networkx as nx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,14 +15,16 @@ from harmony.melody.order import TopologicalOrder
 NAMES = "abcdefgh"
 
 
-def _is_topological(order: TopologicalOrder, graph: networkx.MultiDiGraph) -> bool:
+def _is_topological(order: TopologicalOrder, graph: nx.MultiDiGraph) -> bool:
     place = {node: at for at, node in enumerate(order)}
     return set(place) == set(graph) and all(place[a] < place[b] for a, b in graph.edges())
 
 
-def _is_circle(path: tuple[str, ...], graph: networkx.MultiDiGraph, new: tuple[str, str]) -> bool:
-    steps = set(zip(path, path[1:], strict=False))
-    return path[0] == path[-1] and all(s == new or graph.has_edge(*s) for s in steps) and new in steps
+def _is_circle(path: tuple[str, ...], graph: nx.MultiDiGraph, new: tuple[str, str]) -> bool:
+    steps = set(pairwise(path))
+    return (
+        path[0] == path[-1] and all(s == new or graph.has_edge(*s) for s in steps) and new in steps
+    )
 
 
 def test_nodes_come_behind_what_they_depend_on():
@@ -82,7 +86,7 @@ edits = st.lists(
 @given(edits)
 def test_after_any_edits_the_order_is_topological_and_circles_are_found_exactly(steps):
     order = TopologicalOrder(NAMES)
-    graph = networkx.MultiDiGraph()
+    graph = nx.MultiDiGraph()
     graph.add_nodes_from(NAMES)
     for what, source, target in steps:
         if source not in graph or target not in graph:
@@ -91,7 +95,7 @@ def test_after_any_edits_the_order_is_topological_and_circles_are_found_exactly(
                 graph.add_node(source)
             continue
         if what == "add":
-            circular = source == target or networkx.has_path(graph, target, source)
+            circular = source == target or nx.has_path(graph, target, source)
             path = order.would_cycle(source, target)
             assert (path is not None) == circular
             if circular:
@@ -109,4 +113,4 @@ def test_after_any_edits_the_order_is_topological_and_circles_are_found_exactly(
             graph.remove_node(source)
         assert _is_topological(order, graph)
         if source in graph:
-            assert order.downstream(source) == networkx.descendants(graph, source)
+            assert order.downstream(source) == nx.descendants(graph, source)

@@ -128,6 +128,10 @@ TEMPLATES: dict[str, str] = {
     "melody.file_unknown_key.cure": "Remove it, or correct its spelling.",
     "melody.file_wrong_type": "The value here is {found}: {reason}.",
     "melody.file_wrong_type.cure": "Put a value there that docs/melody-format.md describes.",
+    "melody.file_bad_id": "{id} cannot be an id.",
+    "melody.file_bad_id.cure": (
+        "Use 1 to 100 letters, digits, hyphens and underscores, no hyphen first."
+    ),
     "melody.file_too_many": "There are {count} {what} in it, and at most {limit} are allowed.",
     "melody.file_too_many.cure": "Split the melody into several.",
     "melody.file_duplicate_id": "The id {id} is used twice.",

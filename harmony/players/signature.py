@@ -122,7 +122,8 @@ def is_context(parameter: inspect.Parameter, hint: object) -> bool:
     """Whether an argument is the task's Context, which is neither port nor parameter."""
     if parameter.name != "context":
         return False
-    found = (getattr(hint, "__module__", ""), getattr(hint, "__name__", ""))
+    base = _take_apart(hint).base
+    found = (getattr(base, "__module__", ""), getattr(base, "__name__", ""))
     return hint is inspect.Parameter.empty or found == _CONTEXT
 
 

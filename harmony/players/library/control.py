@@ -1,0 +1,126 @@
+"""Which way a melody goes on."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, NamedTuple
+
+from harmony.players.declare import operator
+from harmony.players.errors import PlayerError
+from harmony.players.library._words import quote
+from harmony.players.types import NOTHING, Help, Label, Nothing, Table, Text
+
+Test = Literal[
+    "is true",
+    "is not empty",
+    "is equal to",
+    "contains",
+    "is greater than",
+    "is less than",
+    "fits the pattern",
+]
+
+
+class TwoWays(NamedTuple):
+    """One of both carries the value; what hangs on the other is skipped."""
+
+    then: Annotated[Any | Nothing, Help("the value, when the test holds")]
+    otherwise: Annotated[Any | Nothing, Help("the value, when it does not")]
+
+
+@operator("If / else", category="Control", icon="branch", deterministic=True)
+def if_else(
+    value: Any,
+    decide_by: Any = None,
+    *,
+    test: Annotated[Test, Label("If it")] = "is not empty",
+    compare_with: Annotated[Text, Label("Compare with")] = "",
+) -> TwoWays:
+    """take one of two ways
+
+    Tests a value and passes it on to one of two outputs. What hangs on the other output is
+    skipped.
+
+    Empty are: nothing, a text without characters, a list without items, a table without rows. The
+    count of rows or items is what a table or a list is compared by. The pattern is a regular
+    expression.
+
+    value: what is passed on
+    decide_by: what is tested, when it is not the value itself
+    test: what has to hold
+    compare_with: the number, text or pattern to compare with
+    """
+    tested = value if decide_by is None else decide_by
+    if _holds(tested, test, compare_with):
+        return TwoWays(value, NOTHING)
+    return TwoWays(NOTHING, value)
+
+
+def _holds(value: Any, test: Test, other: str) -> bool:
+    match test:
+        case "is true":
+            return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+        case "is not empty":
+            return _size(value) != 0
+        case "is equal to":
+            number = _number_or_none(other)
+            if number is not None and not isinstance(value, str):
+                return _measured(value) == number
+            return str(value) == other
+        case "contains":
+            if isinstance(value, list | dict):
+                return other in [item if isinstance(item, str) else str(item) for item in value]
+            return other in _text(value)
+        case "fits the pattern":
+            try:
+                return re.search(other, _text(value)) is not None
+            except re.error as error:
+                raise PlayerError(
+                    f"The pattern {quote(other)} cannot be read: {error}.",
+                    hint="A pattern is a regular expression, such as ^A.*z$.",
+                ) from error
+    number = _number_or_none(other)
+    if number is None:
+        raise PlayerError(
+            f"{quote(other)} is no number to compare with.", hint="Write one in “Compare with”."
+        )
+    return _measured(value) > number if test == "is greater than" else _measured(value) < number
+
+
+def _size(value: Any) -> int:
+    """How much there is of a value; a number or a truth value is one thing."""
+    if value is None:
+        return 0
+    if isinstance(value, Table):
+        return value.row_count
+    return len(value) if isinstance(value, str | bytes | list | dict) else 1
+
+
+def _measured(value: Any) -> float:
+    if isinstance(value, bool):
+        return float(value)
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, Table | list | dict):
+        return _size(value)
+    number = _number_or_none(value) if isinstance(value, str) else None
+    if number is None:
+        raise PlayerError(
+            f"{quote(str(value)[:60])} is no number.", hint="Choose another test, such as contains."
+        )
+    return number
+
+
+def _number_or_none(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Table | bytes):
+        raise PlayerError(
+            "Only a text can be searched.", hint="Wire a text to “decide by”, or compare the count."
+        )
+    return str(value)

@@ -43,7 +43,7 @@ from harmony.polyphony.records import (
     RunUpdate,
 )
 from harmony.states.melody_execution import RunState
-from harmony.states.task import TaskState
+from harmony.states.task import TaskEvent, TaskState
 
 Adopted = Mapping[str, tuple[str, dict[str, Any]]]
 """Results of a parent run that a child run may take over: task -> (key, outputs)."""
@@ -128,8 +128,14 @@ class Runner:
         if self._broken:
             return
         self._facts.append(fact)
-        if not self._deciding:
+        if self._deciding:
+            return
+        try:
             self._decide()
+        except BaseException as error:
+            # A mistake in the program: nobody may wait for a run that nothing drives any more.
+            self._break(error)
+            raise
 
     def _decide(self) -> None:
         self._deciding = True
@@ -195,7 +201,7 @@ class Runner:
         return stored(record, self.run, self._sequence, now - entered)
 
     def _remember_result(self, record: Record) -> None:
-        if record.to_state != TaskState.COMPLETED or not record.data["key"]:
+        if record.event != TaskEvent.ARTIFACT_STORED or not record.data["key"]:
             return
         task = record.machine.removeprefix(TASK)
         if self._planned(task).reusable:

@@ -1,8 +1,150 @@
-"""Makes the plan helpers of this folder importable by its tests."""
+"""A whole engine for tests: real store, real processes, Players of the folder beside this file."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
+import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+PLAYERS = Path(__file__).parent / "players"
+
+
+@pytest.fixture(scope="session")
+def description() -> dict[str, Any]:
+    """The manifest of the trial Players, as a child process describes them."""
+    done = subprocess.run(
+        [sys.executable, "-m", "harmony.players", "describe", str(PLAYERS)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@dataclass
+class Engine:
+    """The Conductor with everything under it, on the running event loop."""
+
+    home: Path
+    manifest: Any
+    environment: dict[str, str] = field(default_factory=dict)
+    cpu_slots: int = 2
+    events: list[Any] = field(default_factory=list)
+
+    async def __aenter__(self) -> Engine:
+        from harmony.conductor.conductor import Conductor
+        from harmony.conductor.services import Services
+        from harmony.foundation.clock import SystemClock
+        from harmony.foundation.events import EventStream
+        from harmony.foundation.paths import DataFolder, runtime_folder
+        from harmony.foundation.randomness import Randomness
+        from harmony.foundation.redaction import Redactor
+        from harmony.ipc.aio import AioProcessHost
+        from harmony.pit.arbitration import ArbitrationEngine
+        from harmony.pit.artifacts import ArtifactStore
+        from harmony.pit.pool import Pool, PoolLimits
+        from harmony.polyphony.store import open_store
+
+        folder = DataFolder(self.home).ensure()
+        clock = SystemClock()
+        self.store = open_store(folder, clock)
+        self.pool = Pool(
+            AioProcessHost(runtime_folder(folder)),
+            clock,
+            folder.runs_scratch,
+            PoolLimits(),
+            lambda: None,
+        )
+        stream: EventStream[Any] = EventStream(_raise)
+        stream.subscribe(self.events.append)
+        self.artifacts = ArtifactStore(self.store, folder)
+        self.services = Services(
+            store=self.store,
+            artifacts=self.artifacts,
+            arbitration=ArbitrationEngine(self.cpu_slots, 4),
+            pool=self.pool,
+            events=stream,
+            loop=asyncio.get_running_loop(),
+            clock=clock,
+            randomness=Randomness(1),
+            redactor=Redactor(self.environment.values()),
+            data_folder=folder,
+            python=sys.executable,
+            environment=self.environment,
+            cancel_grace=0.5,
+            retry_base=0.0,
+        )
+        specs = {player.id: player for player in self.manifest.players}
+        self.conductor = Conductor(
+            self.services,
+            spec_of=specs.get,
+            package_of=lambda _: self.manifest,
+            environment=lambda: "test",
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.conductor.leave_all()
+        await self.pool.close()
+        self.store.close()
+
+    def until(self, condition: Callable[[Any], bool]) -> asyncio.Future[Any]:
+        """The first event, past or to come, that meets a condition."""
+        found = asyncio.get_running_loop().create_future()
+        for event in self.events:
+            if condition(event):
+                found.set_result(event)
+                return found
+
+        def look(event: Any) -> None:
+            if not found.done() and condition(event):
+                found.set_result(event)
+
+        self.services.events.subscribe(look)
+        return found
+
+    def text(self, runner: Any, task: str, output: str = "text") -> str:
+        """An output of a finished task, read from the artifact store."""
+        reference = runner.core.tracker.tasks[task].outputs[output]
+        return self.artifacts.read(reference["hash"]).decode()
+
+
+def _raise(error: BaseException, _: object) -> None:
+    raise error
+
+
+@pytest.fixture
+def make_engine(tmp_path: Path, description: dict[str, Any]) -> Callable[..., Engine]:
+    """Makes engines on one data folder, one after the other."""
+    from harmony.players.specs import description_from_json
+
+    manifest = description_from_json(description).manifest
+    os.makedirs(tmp_path / "home", exist_ok=True)
+    return lambda **options: Engine(tmp_path / "home", manifest, **options)
+
+
+def melody(name: str = "Trial", **nodes: tuple[str, dict[str, Any], dict[str, str]]) -> Any:
+    """A melody from `name=(player, parameters, {input: "node.output …"})`."""
+    from harmony.melody.model import Connection, Melody, Node
+
+    drawn = Melody(id="trial", name=name)
+    for node, (player, parameters, _) in nodes.items():
+        drawn.nodes[node] = Node(node, f"players/{player}", parameters=parameters)
+    for node, (_, _, inputs) in nodes.items():
+        for port, sources in inputs.items():
+            for source in sources.split():
+                before, _, output = source.partition(".")
+                connection = Connection(before, output or "text", node, port)
+                drawn.connections[connection] = None
+    return drawn

@@ -21,6 +21,8 @@ from harmony.players.errors import SourceError
 
 LIBRARY: Final = "harmony.players.library"
 LIBRARY_PACKAGE: Final = "harmony"
+LARGEST_SOURCE: Final = 64 * 1024 * 1024
+MOST_ENTRIES: Final = 20_000
 _DECORATORS: Final = frozenset({"operator", "instrument", "motif"})
 
 
@@ -72,17 +74,43 @@ def source_files(source: str) -> tuple[SourceFile, ...]:
 
 
 def package_hash(source: str) -> str:
-    """SHA-256 over the names and contents of all Python files of a package, in stable order."""
+    """SHA-256 over the names and contents of all Python files of a package, in stable order.
+
+    Raises SourceError when there is no such package, or one too large to be one.
+    """
     folder = source_folder(source)
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py"), key=lambda path: path.relative_to(folder).as_posix()):
-        relative = path.relative_to(folder)
-        if any(part.startswith(".") or part == "__pycache__" for part in relative.parts):
-            continue
-        for part in (relative.as_posix().encode("utf-8"), path.read_bytes()):
+    total = 0
+    for relative in sorted(_python_files(folder)):
+        content = folder.joinpath(relative).read_bytes()
+        total += len(content)
+        if total > LARGEST_SOURCE:
+            raise SourceError("players.source_too_large", source=source)
+        for part in (relative.encode("utf-8", "surrogateescape"), content):
             digest.update(len(part).to_bytes(8, "big"))
             digest.update(part)
     return digest.hexdigest()
+
+
+def _python_files(folder: Path) -> list[str]:
+    """The Python files in a folder and in folders inside, hidden ones left out; links not followed.
+
+    Raises SourceError for a folder that holds so much that it can hardly be a package of Players.
+    """
+    found: list[str] = []
+    seen = 0
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
+        seen += len(folders) + len(files)
+        if seen > MOST_ENTRIES:
+            raise SourceError("players.source_too_large", source=str(folder))
+        here = Path(place).relative_to(folder)
+        found += [
+            (here / name).as_posix()
+            for name in files
+            if name.endswith(".py") and not name.startswith(".")
+        ]
+    return found
 
 
 def index_players(source: str) -> dict[str, SourceFile]:

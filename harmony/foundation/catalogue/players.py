@@ -17,6 +17,10 @@ TEMPLATES: dict[str, str] = {
     "players.not_a_package": (
         "“{source}” is neither a folder nor a Python module that holds Players."
     ),
+    "players.source_too_large": (
+        "{source} holds more than a package of Players can. Put the Players into a folder of "
+        "their own."
+    ),
     "players.unknown_player": "There is no Player “{player}” in {source}.",
     "players.variadic": (
         "“{name}” takes any number of arguments. A Player names each port and each parameter: "

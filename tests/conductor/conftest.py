@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -42,7 +41,7 @@ class Engine:
     cpu_slots: int = 2
     events: list[Any] = field(default_factory=list)
 
-    async def __aenter__(self) -> Engine:
+    async def __aenter__(self) -> Self:
         from harmony.conductor.conductor import Conductor
         from harmony.conductor.services import Services
         from harmony.foundation.clock import SystemClock
@@ -130,7 +129,6 @@ def make_engine(tmp_path: Path, description: dict[str, Any]) -> Callable[..., En
     from harmony.players.specs import description_from_json
 
     manifest = description_from_json(description).manifest
-    os.makedirs(tmp_path / "home", exist_ok=True)
     return lambda **options: Engine(tmp_path / "home", manifest, **options)
 
 

@@ -27,21 +27,21 @@ def _tally(path: str, line: str) -> None:
 
 
 @operator("Say", category="Test", deterministic=True)
-def say(*, text: str = "hello", tally: SaveFile = SaveFile("")) -> Text:
+def say(*, text: str = "hello", tally: SaveFile = "") -> Text:
     if tally:
         _tally(tally, f"say {text}")
     return Text(text)
 
 
 @operator("Say afresh", category="Test")
-def say_afresh(*, text: str = "hello", tally: SaveFile = SaveFile("")) -> Text:
+def say_afresh(*, text: str = "hello", tally: SaveFile = "") -> Text:
     if tally:
         _tally(tally, f"say {text}")
     return Text(text)
 
 
 @operator("Join", category="Test", deterministic=True)
-def join(texts: list[Text], *, tally: SaveFile = SaveFile("")) -> Text:
+def join(texts: list[Text], *, tally: SaveFile = "") -> Text:
     if tally:
         _tally(tally, f"join {len(texts)}")
     return Text("+".join(texts))
@@ -53,7 +53,7 @@ def split(text: Text) -> list[Text]:
 
 
 @operator("Upper", category="Test", deterministic=True)
-def upper(text: Text, *, tally: SaveFile = SaveFile(""), bad: str = "") -> Text:
+def upper(text: Text, *, tally: SaveFile = "", bad: str = "") -> Text:
     if tally:
         _tally(tally, f"upper {text}")
     if text == bad:
@@ -64,7 +64,7 @@ def upper(text: Text, *, tally: SaveFile = SaveFile(""), bad: str = "") -> Text:
 
 
 @operator("Read", category="Test", deterministic=True)
-def read(*, file: File, tally: SaveFile = SaveFile("")) -> Text:
+def read(*, file: File, tally: SaveFile = "") -> Text:
     if tally:
         _tally(tally, "read")
     return Text(Path(file).read_text(encoding="utf-8"))
@@ -83,9 +83,7 @@ def die(text: Text) -> Text:
 
 
 @operator("Wait for file", category="Test")
-def wait_for(
-    text: Text, context: Context, *, path: SaveFile, tally: SaveFile = SaveFile("")
-) -> Text:
+def wait_for(text: Text, context: Context, *, path: SaveFile, tally: SaveFile = "") -> Text:
     if tally:
         _tally(tally, f"wait {os.getpid()}")
     context.progress(0.5, "waiting")
@@ -110,7 +108,7 @@ def count(context: Context, *, to: int = 3) -> Iterator[Text]:
 
 
 @operator("Tell a secret", category="Test")
-def tell_secret(*, key: Secret = Secret("")) -> Text:
+def tell_secret(*, key: Secret = "") -> Text:
     print(f"the key is {key}")
     return Text(str(len(key)))
 

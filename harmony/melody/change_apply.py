@@ -135,9 +135,17 @@ def _remove(melody: Melody, run: Sequence[Removal]) -> list[Simple]:
 
 
 def _places(mapping: dict[Key, Value], keys: set[Key]) -> list[tuple[int, Key]]:
-    if not keys:
-        return []
-    return [(at, key) for at, key in enumerate(mapping) if key in keys]
+    """The keys with their places in the order, ascending. From the end: what goes is often new."""
+    found: list[tuple[int, Key]] = []
+    at = len(mapping)
+    for key in reversed(mapping):
+        if len(found) == len(keys):
+            break
+        at -= 1
+        if key in keys:
+            found.append((at, key))
+    found.reverse()
+    return found
 
 
 # --- insertions

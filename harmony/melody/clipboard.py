@@ -137,7 +137,7 @@ def _placed(
         x, y = _inside(note.x + move_x), _inside(note.y + move_y)
         added.append(AddNote(replace(note, id=name, x=x, y=y)))
     added.extend(
-        Connect(replace(wire, source=ids[wire.source], target=ids[wire.target])) for wire in wires
+        Connect(wire._replace(source=ids[wire.source], target=ids[wire.target])) for wire in wires
     )
     return Group(label, tuple(added))
 

@@ -15,7 +15,12 @@ from typing import Any, Final
 from harmony.foundation.durable import write_atomically
 from harmony.foundation.failpoints import failpoint
 from harmony.melody.errors import MelodyFileError
-from harmony.melody.limits import MAXIMUM_FILE_BYTES, MAXIMUM_NODES
+from harmony.melody.limits import (
+    MAXIMUM_DEPTH,
+    MAXIMUM_FILE_BYTES,
+    MAXIMUM_NODES,
+    flaw_of_value,
+)
 from harmony.melody.model import Connection, Melody, Node, Note
 from harmony.melody.places import Way
 from harmony.melody.plain import (
@@ -131,6 +136,12 @@ def read_parts(shape: dict[str, Any], text: str, name: str) -> dict[str, Any]:
         node = node_from_plain(plain)
         if node.id in nodes:
             raise flaw_at(name, text, ("nodes", at, "id"), "melody.file_duplicate_id", id=node.id)
+        for key, value in node.parameters.items():
+            # Text and numbers were judged as they were read; only what holds more can be too deep.
+            flaw = flaw_of_value(value) if isinstance(value, (dict, list)) else None
+            if flaw is not None:
+                way: Way = ("nodes", at, "parameters", key, *flaw[1])
+                raise flaw_at(name, text, way, "melody.file_too_deep", limit=MAXIMUM_DEPTH)
         nodes[node.id] = node
     for at, plain in enumerate(shape.get("notes", ())):
         note = note_from_plain(plain)
@@ -154,13 +165,26 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
+_ONE_LINE: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_MANY_LINES: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=2)
+
+
 def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _ONE_LINE.encode(value)
 
 
-def _block(plain: dict[str, Any]) -> str:
-    text = json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=2)
-    return "\n".join(f"    {line}" for line in text.split("\n"))
+def _block(plain: dict[str, Any], indent: str = "    ") -> str:
+    lines = [f"{indent}  {_compact(key)}: {_laid_out(plain[key], indent)}" for key in plain]
+    return f"{indent}{{\n" + ",\n".join(lines) + f"\n{indent}}}"
+
+
+def _laid_out(value: Any, indent: str) -> str:
+    # Encoding with an indent is pure Python and slow: only for what spans several lines.
+    if not isinstance(value, (dict, list)) or not value:
+        return _compact(value)
+    if isinstance(value, dict):
+        return _block(value, indent + "  ").lstrip()
+    return _MANY_LINES.encode(value).replace("\n", f"\n{indent}  ")
 
 
 def _line(plain: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,11 @@ class Node:
     retries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """A wire from an output port to an input port."""
+class Connection(NamedTuple):
+    """A wire from an output port to an input port.
+
+    A named tuple and no dataclass: wires are hashed far more often than they are made.
+    """
 
     source: str
     output: str

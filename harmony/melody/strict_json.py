@@ -30,7 +30,11 @@ class _Flaw:
 
 
 def read(data: bytes, name: str) -> tuple[Any, str]:
-    """The JSON value in `data`, and its text. Raises MelodyFileError naming file and place."""
+    """The JSON value in `data`, and its text. Raises MelodyFileError naming file and place.
+
+    Depth is bounded by what the parser can take (some hundred levels); whoever lets free values
+    pass holds them to `MAXIMUM_DEPTH`.
+    """
     if len(data) > MAXIMUM_FILE_BYTES:
         raise MelodyFileError("melody.file_too_large", name, limit=f"{MAXIMUM_FILE_BYTES:,}")
     text = _decoded(data, name)
@@ -115,14 +119,16 @@ def _parsed(text: str, name: str) -> Any:
         raise _syntax(text, error, name) from error
     except RecursionError as error:
         raise MelodyFileError("melody.file_too_deep", name, limit=MAXIMUM_DEPTH) from error
-    _walk(value, text, name, flaws)
+    escaped = "\\ud" in text or "\\uD" in text
+    if flaws or escaped:
+        _walk(value, text, name, escaped)
+        assert not flaws, "a flaw stands in the value, or under a key that stands twice"
     return value
 
 
-def _walk(value: Any, text: str, name: str, flaws: list[_Flaw]) -> None:
+def _walk(value: Any, text: str, name: str, escaped: bool) -> None:
     """Find the place of the first flaw in the document's order, if there is any."""
     waiting: list[tuple[Any, Way]] = [(value, ())]
-    escaped = "\\ud" in text or "\\uD" in text
     while waiting:
         item, way = waiting.pop()
         if isinstance(item, _Flaw):
@@ -131,8 +137,6 @@ def _walk(value: Any, text: str, name: str, flaws: list[_Flaw]) -> None:
             if escaped and not is_text(item):
                 raise flaw_at(name, text, way, "melody.file_text")
         elif isinstance(item, (dict, list)):
-            if len(way) >= MAXIMUM_DEPTH:
-                raise flaw_at(name, text, way, "melody.file_too_deep", limit=MAXIMUM_DEPTH)
             if isinstance(item, list):
                 numbers = range(len(item) - 1, -1, -1)
                 waiting.extend((item[at], (*way, at)) for at in numbers)
@@ -140,7 +144,6 @@ def _walk(value: Any, text: str, name: str, flaws: list[_Flaw]) -> None:
             if escaped and not all(is_text(key) for key in item):
                 raise flaw_at(name, text, way, "melody.file_text")
             waiting.extend((inner, (*way, key)) for key, inner in reversed(item.items()))
-    assert not flaws, "every flaw stands somewhere in the value, or under a key that stands twice"
 
 
 def _syntax(text: str, error: JSONDecodeError, name: str) -> MelodyFileError:

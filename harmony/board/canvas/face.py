@@ -5,7 +5,7 @@ Pure: the painter gets this and nothing else, so that it need not know the docum
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -46,12 +46,17 @@ def describe(
     touching: Iterable[Connection],
     status: NodeStatus,
     findings: Sequence[Finding],
+    output_type: Callable[[str], str] | None = None,
 ) -> NodeFace:
     """The face of a node. `spec` is None for a Player that is not installed: its ports are then
-    those that wires name."""
+    those that wires name. `output_type` answers the type that really leaves an output (a mapped
+    node answers lists); without it, the declared one."""
     if spec is not None:
         inputs = [(port.name, port.type, port.required) for port in spec.inputs]
-        outputs = [(port.name, port.type) for port in spec.outputs]
+        outputs = [
+            (port.name, output_type(port.name) if output_type is not None else port.type)
+            for port in spec.outputs
+        ]
     else:
         wires = list(touching)
         inputs = [(name, "any", True) for name in _named(wires, node.id, outputs=False)]

@@ -145,7 +145,7 @@ def node_layout(
 
 
 def wire(start: QPointF, end: QPointF) -> Wire:
-    """The curve from an output's dot to an input's dot. It leaves to the right, enters from the left.
+    """The curve from an output's dot to an input's dot: out to the right, in from the left.
 
     Corner points keep a distance even when the target lies to the left, so that a wire that runs
     back makes a round loop instead of a kink.

@@ -1,0 +1,115 @@
+"""The melody in small, in a corner: blocks in the colour of their state, and what is in view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QTransform
+from PySide6.QtWidgets import QWidget
+
+from harmony.board.canvas.paint.ink import color, pen
+from harmony.board.status import NodeState
+from harmony.board.theme.tokens import Theme, mix
+from harmony.foundation.words import translate
+
+SIZE = QSize(168, 96)
+MARGIN = 14
+_INSET = 7.0
+
+Block = tuple[QRectF, NodeState]
+
+
+class Minimap(QWidget):
+    """An overview to steer by. `moved` gives the scene point that is to come to the middle."""
+
+    moved = Signal(QPointF)
+
+    def __init__(self, parent: QWidget, theme: Theme) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._blocks: tuple[Block, ...] = ()
+        self._notes: tuple[QRectF, ...] = ()
+        self._seen = QRectF()
+        self._held: QTransform | None = None
+        self.setFixedSize(SIZE)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(translate("Overview of the melody"))
+        self.setToolTip(translate("Click or drag to move over the melody"))
+
+    def show_melody(self, blocks: Iterable[Block], notes: Iterable[QRectF]) -> None:
+        """Show these nodes and notes, in scene units."""
+        self._blocks, self._notes = tuple(blocks), tuple(notes)
+        self.update()
+
+    def show_view(self, seen: QRectF) -> None:
+        """Show the part of the scene that is in view."""
+        if seen != self._seen:
+            self._seen = seen
+            self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of another theme."""
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen(theme.line, 1.0))
+        painter.setBrush(color(theme.panel))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        painter.setClipRect(self.rect().adjusted(2, 2, -2, -2))
+        small = self._small()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color(mix(theme.warning, theme.panel, 0.22)))
+        for note in self._notes:
+            painter.drawRoundedRect(small.mapRect(note), 1.5, 1.5)
+        rest = color(mix(theme.faint, theme.panel, 0.85))
+        for rect, state in self._blocks:
+            strong = state in ("running", "done", "failed")
+            painter.setBrush(color(theme.state(state)) if strong else rest)
+            painter.drawRoundedRect(small.mapRect(rect), 1.5, 1.5)
+        painter.setPen(pen(theme.accent, 1.0))
+        painter.setBrush(color(theme.accent, 0.05))
+        window = small.mapRect(self._seen).intersected(QRectF(self.rect()).adjusted(3, 3, -3, -3))
+        painter.drawRect(window)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            # The picture follows what is in view; held still, it does not run from the pointer.
+            self._held = self._small()
+            self._steer(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._held is not None:
+            self._steer(event)
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        self._held = None
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.mousePressEvent(event)
+
+    def _steer(self, event: QMouseEvent) -> None:
+        back, possible = self._small().inverted()
+        if possible:
+            self.moved.emit(back.map(event.position()))
+
+    def _small(self) -> QTransform:
+        """From scene units to the widget: everything there is, and what is in view, fits."""
+        if self._held is not None:
+            return self._held
+        whole = QRectF(self._seen)
+        for rect, _ in self._blocks:
+            whole = whole.united(rect)
+        for note in self._notes:
+            whole = whole.united(note)
+        area = QRectF(self.rect()).adjusted(_INSET, _INSET, -_INSET, -_INSET)
+        if whole.isEmpty():
+            return QTransform()
+        scale = min(area.width() / whole.width(), area.height() / whole.height())
+        corner = area.center() - whole.center() * scale
+        return QTransform(scale, 0, 0, scale, corner.x(), corner.y())

@@ -1,0 +1,699 @@
+"""The canvas as a widget: a melody to look at, walk over and edit.
+
+It turns events into gestures and intents, and tells the window what a person asks for. Every edit
+is a Change through the document; the picture follows from `document.subscribe`.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from html import escape
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip, QWidget
+from shiboken6 import isValid
+
+from harmony.board.canvas.announcing import announce, describe_selection
+from harmony.board.canvas.camera import Camera, edge_way
+from harmony.board.canvas.conducting import Echo, GestureRunner
+from harmony.board.canvas.geometry import PortKey
+from harmony.board.canvas.gestures import zoom
+from harmony.board.canvas.gestures.choosing import Situation, choose
+from harmony.board.canvas.gestures.drop_player import DropPlayer, player_id
+from harmony.board.canvas.gestures.gesture import LooseWire, Pointer, strayed
+from harmony.board.canvas.gestures.pan import Pan
+from harmony.board.canvas.hit import Hit, NodeHit, NoteHit, PortHit, WireHit, hit_at
+from harmony.board.canvas.keyboard import Keyboard, Stage
+from harmony.board.canvas.keys import Add, Direction, Go, Nudge, Plain, intent
+from harmony.board.canvas.motion import Motion
+from harmony.board.canvas.overlays import Overlays
+from harmony.board.canvas.paint.grid import paint_grid
+from harmony.board.canvas.scene import CanvasScene, Lookup
+from harmony.board.canvas.selection import EMPTY, Selection, everything, removal
+from harmony.board.canvas.tips import tip
+from harmony.board.canvas.writing import NoteWriting
+from harmony.board.status import IDLE, NodeStatus
+from harmony.board.theme.tokens import Theme
+from harmony.foundation.words import translate
+from harmony.melody.changes import Change
+from harmony.melody.document import Document
+from harmony.melody.findings import Finding
+from harmony.melody.model import Connection
+
+_FRAME: Final = 16
+"""Milliseconds in which what a run says is gathered before it is painted."""
+
+
+class CanvasView(QGraphicsView):
+    """Shows one document. `lookup` answers the spec of a Player's id, None when it is unknown.
+
+    A typed letter asks to add as well; `typed_text` then holds it, for the field that opens.
+    """
+
+    selection_changed = Signal(tuple)
+    node_activated = Signal(str)
+    add_requested = Signal(QPointF, QPoint)
+    connection_dropped = Signal(str, str, bool, QPointF, QPoint)
+    refused = Signal(object)
+    zoom_changed = Signal(float)
+    context_menu_requested = Signal(object, QPointF, QPoint)
+
+    def __init__(
+        self, document: Document, lookup: Lookup, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.typed_text = ""
+        self._lookup = lookup
+        self._scene = CanvasScene(document, lookup, theme, self)
+        self._camera = Camera(self)
+        self._can_edit = self._can_move = True
+        self._pressed_at = QPoint()
+        self._pointer: Pointer | None = None
+        self._hand = False
+        self._untouched = True
+        self._built = False
+        self._told = EMPTY
+        self._pending: dict[str, NodeStatus] = {}
+        self._set_up()
+        self._overlays = Overlays(self, self._scene, self.centerOn)
+        self._runner = GestureRunner(
+            self._scene,
+            Echo(
+                selected=self._selected,
+                refused=self._refuse,
+                reason=self._overlays.reason,
+                loose=self._loose,
+                scroll=self._camera.scroll,
+            ),
+        )
+        self._keyboard = Keyboard(
+            self._scene, self._runner, Stage(self._camera.seen, self._camera.reveal, self._prompt)
+        )
+        self._writing = NoteWriting(self, self._scene, self._runner.apply)
+        self._motion = Motion(self, self._scene.advance_motion)
+        self._frame = QTimer(self, interval=_FRAME, singleShot=True)
+        self._frame.timeout.connect(self._flush)
+        self._edge = QTimer(self, interval=_FRAME)
+        self._edge.timeout.connect(self._scroll_at_edge)
+        self._end_subscription = document.subscribe(_follower(self))
+        self._built = True
+        self._describe()
+
+    def _set_up(self) -> None:
+        self.setScene(self._scene)
+        self.setAccessibleName(translate("Canvas"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHints(
+            QPainter.RenderHint.Antialiasing
+            | QPainter.RenderHint.TextAntialiasing
+            | QPainter.RenderHint.SmoothPixmapTransform
+        )
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
+        self.setAcceptDrops(True)
+        self.viewport().setMouseTracking(True)
+
+    # --- what the window calls
+
+    def set_status(self, node_id: str, status: NodeStatus) -> None:
+        """Show what a run says of a node."""
+        self.set_statuses({node_id: status})
+
+    def set_statuses(self, statuses: Mapping[str, NodeStatus]) -> None:
+        """Show what a run says of nodes; painted once a frame, however often it is called."""
+        self._pending.update(statuses)
+        if not self._frame.isActive():
+            self._frame.start()
+
+    def status_of(self, node_id: str) -> NodeStatus:
+        """What was last said of a node."""
+        return self._pending.get(node_id) or self._scene.statuses.get(node_id, IDLE)
+
+    def set_wire_counts(self, counts: Mapping[Connection, int]) -> None:
+        """Show how many tasks each mapped wire makes."""
+        self._scene.set_counts(counts)
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Select the nodes and notes with these ids, and nothing else."""
+        wanted = tuple(dict.fromkeys(ids))
+        melody = self.document.melody
+        self._runner.select(
+            Selection(
+                tuple(key for key in wanted if key in melody.nodes),
+                tuple(key for key in wanted if key in melody.notes),
+            )
+        )
+
+    def select_all(self) -> None:
+        """Select every node and note."""
+        self._runner.select(everything(self.document.melody.nodes, self.document.melody.notes))
+
+    def selected_nodes(self) -> tuple[str, ...]:
+        """The ids of the selected nodes, in the order of their selection."""
+        return self._scene.selection.nodes
+
+    def selected_notes(self) -> tuple[str, ...]:
+        """The ids of the selected notes."""
+        return self._scene.selection.notes
+
+    def selected_connections(self) -> tuple[Connection, ...]:
+        """The selected wires."""
+        return self._scene.selection.wires
+
+    def remove_selected(self) -> None:
+        """Take out all that is selected, as one step."""
+        selection = self._scene.selection
+        count = len(selection.nodes) + len(selection.notes) + len(selection.wires)
+        change = removal(selection, translate("Delete {count} items").format(count=count))
+        if self._can_edit and change is not None:
+            self._runner.apply(change)
+
+    def edit_note(self, note_id: str) -> None:
+        """Write in a note."""
+        if self._can_edit:
+            self._writing.begin(note_id)
+
+    def zoom_to_fit(self) -> None:
+        """Bring the whole melody into view."""
+        self._camera.fit(self._scene.layout.bounds())
+        self._view_moved()
+
+    def zoom_to_selection(self) -> None:
+        """Bring what is selected into view; the whole melody when nothing is."""
+        layout, selection = self._scene.layout, self._scene.selection
+        rect = QRectF()
+        for node_id in selection.nodes:
+            rect = rect.united(layout.rects[node_id])
+        for note_id in selection.notes:
+            rect = rect.united(layout.notes[note_id])
+        self._untouched = False
+        self._camera.fit(rect if not rect.isEmpty() else layout.bounds(), 1.25)
+        self._view_moved()
+
+    def zoom(self) -> float:
+        """The zoom; 1.0 is 100 %."""
+        return self._camera.scale
+
+    def zoom_in(self) -> None:
+        """To the next larger round zoom."""
+        self.zoom_to(zoom.next_stop(self._camera.scale, larger=True))
+
+    def zoom_out(self) -> None:
+        """To the next smaller round zoom."""
+        self.zoom_to(zoom.next_stop(self._camera.scale, larger=False))
+
+    def zoom_reset(self) -> None:
+        """To 100 %."""
+        self.zoom_to(1.0)
+
+    def zoom_to(self, scale: float, still: QPoint | None = None) -> None:
+        """Zoom; the place under `still` (pixels of the viewport, else the middle) stays there."""
+        self._untouched = False
+        self._camera.zoom_to(scale, still)
+        self._view_moved()
+
+    def center_on(self, node_id: str) -> None:
+        """Bring a node into the middle of the view."""
+        rect = self._scene.layout.rects.get(node_id)
+        if rect is not None:
+            self._untouched = False
+            self.centerOn(rect.center())
+
+    def focus_next_node(self, backwards: bool = False) -> None:
+        """Select the next node in reading order."""
+        self._keyboard.next(-1 if backwards else 1)
+
+    def focus_neighbour(self, direction: Direction, extend: bool = False) -> None:
+        """Select the nearest node in a direction; `extend` keeps what is selected."""
+        self._keyboard.go(direction, extend)
+
+    def begin_keyboard_connection(self) -> None:
+        """Connect the selected node by keyboard: arrows choose a port, Enter takes it."""
+        if self._can_edit:
+            self.setFocus()
+            self._keyboard.begin_connection()
+
+    def request_add(self, text: str = "") -> None:
+        """Ask the window for a node to add beside the selected one, or in the middle."""
+        if not self._can_edit:
+            return
+        self.typed_text = text
+        place = self._keyboard.place_to_add()
+        self._camera.reveal(QRectF(place.x(), place.y(), 1, 1))
+        self.add_requested.emit(place, self._on_screen(place))
+        self.typed_text = ""
+
+    def set_permissions(self, can_edit: bool, can_move: bool) -> None:
+        """Say what may be done here; a gesture that may not go on is dropped."""
+        if (can_edit, can_move) == (self._can_edit, self._can_move):
+            return
+        self._can_edit, self._can_move = can_edit, can_move
+        self._stop_gesture()
+        self._keyboard.end_connection()
+        self.setAcceptDrops(can_edit)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in another theme."""
+        self._scene.set_theme(theme)
+        self._overlays.set_theme(theme)
+        self._writing.follow()
+        self.viewport().update()
+
+    def set_motion(self, moves: bool) -> None:
+        """Say whether wires in use and arcs may move."""
+        self._motion.allow(moves)
+
+    def refresh(self) -> None:
+        """Show everything anew, after Players came, went or changed."""
+        self._scene.sync(everything=True)
+        self._overlays.show_melody()
+
+    def detach(self) -> None:
+        """Stop following the document, before the view is thrown away."""
+        self._writing.finish()
+        self._end_subscription()
+
+    # --- pointer
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._untouched = False
+        self._writing.finish()
+        self._overlays.bubble.hide()
+        pointer = self._at(event)
+        self._pressed_at = pointer.view
+        button = event.button()
+        event.accept()
+        if self._runner.gesture is not None:
+            # A second button during a drag gives the drag up.
+            self._stop_gesture()
+            return
+        self._keyboard.end_connection()
+        self._keyboard.end_nudges()
+        if button == Qt.MouseButton.MiddleButton or (
+            self._hand and button == Qt.MouseButton.LeftButton
+        ):
+            self._runner.begin(Pan(pointer))
+        elif button == Qt.MouseButton.LeftButton:
+            gesture, selection = choose(self._hit(pointer), pointer, self._situation())
+            self._runner.begin(gesture, selection)
+            self._edge.start()
+        self._pointer = pointer
+        self._show_cursor()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        pointer = self._pointer = self._at(event)
+        if self._runner.gesture is None:
+            self._scene.hover(self._hit(pointer))
+            self._show_cursor()
+        else:
+            self._runner.move(pointer)
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+        if self._runner.gesture is not None:
+            self._edge.stop()
+            self._runner.release(self._at(event))
+            self._show_cursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        pointer = self._at(event)
+        match self._hit(pointer):
+            case NodeHit(node=node):
+                self.node_activated.emit(node)
+            case NoteHit(note=note):
+                self.edit_note(note)
+            case None if self._can_edit:
+                self.typed_text = ""
+                self.add_requested.emit(pointer.scene, pointer.screen)
+            case _:
+                pass
+        event.accept()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._untouched = False
+        held = event.modifiers()
+        if held & Qt.KeyboardModifier.ControlModifier:
+            scale = zoom.by_wheel(self._camera.scale, event.angleDelta().y())
+            self.zoom_to(scale, event.position().toPoint())
+        else:
+            sideways = bool(held & Qt.KeyboardModifier.ShiftModifier)
+            self._camera.scroll(zoom.wheel_way(event.pixelDelta(), event.angleDelta(), sideways))
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        pinch = Qt.NativeGestureType.ZoomNativeGesture
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == pinch:
+            scale = zoom.by_pinch(self._camera.scale, event.value())
+            self.zoom_to(scale, event.position().toPoint())
+            return True
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            self._show_tip(event)
+            return True
+        if event.type() == QEvent.Type.Leave:
+            self._scene.hover(None)
+        return super().viewportEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._stop_gesture()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            nodes = self._scene.selection.nodes
+            hit: Hit | None = NodeHit(nodes[-1]) if nodes else None
+            scene = self._scene.layout.rects[nodes[-1]].center() if nodes else self._middle()
+            self.context_menu_requested.emit(hit, scene, self._on_screen(scene))
+            return
+        scene = self.mapToScene(event.pos())
+        hit = hit_at(self._scene.layout, scene, self._camera.scale)
+        self._select_for_menu(hit)
+        self.context_menu_requested.emit(hit, scene, event.globalPos())
+
+    # --- drag and drop from the palette
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        identifier = player_id(event.mimeData())
+        spec = self._lookup(identifier) if identifier is not None else None
+        if spec is None or not self._can_edit:
+            event.ignore()
+            return
+        self._runner.begin(DropPlayer(self.document, self._scene.layout, spec, self._camera.scale))
+        self._runner.move(self._pointer_at(event.position().toPoint(), event.modifiers()))
+        event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if self._runner.gesture is None:
+            event.ignore()
+            return
+        self._pointer = self._pointer_at(event.position().toPoint(), event.modifiers())
+        self._runner.move(self._pointer)
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._stop_gesture()
+        event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self._runner.gesture is None:
+            event.ignore()
+            return
+        self._untouched = False
+        self._runner.release(self._pointer_at(event.position().toPoint(), event.modifiers()))
+        event.acceptProposedAction()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # --- keyboard
+
+    def focusNextPrevChild(self, next_child: bool) -> bool:
+        # Tab asks to add a node; Shift+Tab leaves the canvas.
+        return False if next_child else super().focusNextPrevChild(next_child)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._untouched = False
+        if self._keyboard.connection_key(event.key()):
+            event.accept()
+            return
+        match intent(event.key(), event.modifiers(), event.text()):
+            case Go(direction=direction, extend=extend):
+                self._keyboard.go(direction, extend)
+            case Nudge(across=across, down=down):
+                if self._can_move:
+                    self._keyboard.nudge(across, down)
+            case Add(text=text):
+                self.request_add(text)
+            case str(plain):
+                self._plain_key(plain, event)
+            case None:
+                super().keyPressEvent(event)
+
+    def _plain_key(self, plain: Plain, event: QKeyEvent) -> None:
+        match plain:
+            case "escape":
+                if not self._stop_gesture() and not self._keyboard.end_connection():
+                    self._overlays.bubble.hide()
+                    self._runner.select(EMPTY)
+            case "remove":
+                self.remove_selected()
+            case "activate":
+                self._activate()
+            case "hand" if not event.isAutoRepeat():
+                self._hand = True
+                self._show_cursor()
+            case _:
+                pass
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Control:
+            self._keyboard.end_nudges()
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._hand = False
+            self._show_cursor()
+        super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._hand = False
+        self._keyboard.end_nudges()
+        super().focusOutEvent(event)
+
+    # --- Qt asks
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        paint_grid(painter, self._scene.theme, QRectF(rect), self._camera.scale)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._settle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._settle()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        # Qt calls this while the view is still being built.
+        if self._built:
+            self._view_moved()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._stop_gesture()
+        super().hideEvent(event)
+
+    # --- inside
+
+    def _situation(self) -> Situation:
+        return Situation(
+            self.document,
+            self._scene.layout,
+            self._scene.selection,
+            self._camera.scale,
+            self._can_edit,
+            self._can_move,
+        )
+
+    def _at(self, event: QMouseEvent) -> Pointer:
+        return self._pointer_at(event.position().toPoint(), event.modifiers())
+
+    def _pointer_at(self, view: QPoint, held: Qt.KeyboardModifier) -> Pointer:
+        return Pointer(
+            self.mapToScene(view),
+            view,
+            self.viewport().mapToGlobal(view),
+            bool(held & Qt.KeyboardModifier.ShiftModifier),
+            bool(held & Qt.KeyboardModifier.ControlModifier),
+            bool(held & Qt.KeyboardModifier.AltModifier),
+        )
+
+    def _hit(self, pointer: Pointer) -> Hit | None:
+        return hit_at(self._scene.layout, pointer.scene, self._camera.scale)
+
+    def _middle(self) -> QPointF:
+        return self._camera.seen().center()
+
+    def _on_screen(self, scene: QPointF) -> QPoint:
+        return self.viewport().mapToGlobal(self.mapFromScene(scene))
+
+    def _settle(self) -> None:
+        """Until a hand is laid on it, the view shows the whole melody, whatever its size."""
+        if self._untouched and self.isVisible():
+            self._camera.fit(self._scene.layout.bounds())
+        self._overlays.place()
+        self._view_moved()
+
+    def _view_moved(self) -> None:
+        self._writing.follow()
+        self._overlays.show_view(self._camera.seen())
+        if self._camera.scale != self._scene.scale:
+            self._scene.set_scale(self._camera.scale)
+            self.zoom_changed.emit(self._camera.scale)
+
+    def follow_document(self) -> None:
+        """Show the melody as it is now. The document calls this after each edit."""
+        self._scene.sync()
+        self._overlays.show_melody()
+        self._writing.follow()
+        self._selected()
+
+    def _flush(self) -> None:
+        pending, self._pending = self._pending, {}
+        if self._scene.set_statuses(pending):
+            self._overlays.show_melody()
+            self._describe()
+        self._motion.run(self._scene.any_running())
+
+    def _selected(self) -> None:
+        nodes = self._scene.selection.nodes
+        self._describe()
+        if self._scene.selection != self._told:
+            self._told = self._scene.selection
+            announce(self, self.accessibleDescription())
+            self.selection_changed.emit(nodes)
+
+    def _describe(self) -> None:
+        selection = self._scene.selection
+        node_id = selection.nodes[-1] if selection.nodes else ""
+        node = self.document.melody.nodes.get(node_id)
+        words = describe_selection(
+            selection,
+            self.document,
+            self._lookup(node.player) if node is not None else None,
+            self.status_of(node_id),
+            self._scene.finding_text(node_id),
+        )
+        self.setAccessibleDescription(words)
+
+    def _refuse(self, words: str, finding: Finding | None) -> None:
+        near = self._pointer.view if self._pointer is not None else self.rect().center()
+        self._overlays.refuse(words, near)
+        announce(self, words)
+        if finding is not None:
+            self.refused.emit(finding)
+
+    def _loose(self, wire: LooseWire) -> None:
+        origin = wire.origin
+        self.connection_dropped.emit(
+            origin.node, origin.port, origin.is_output, wire.at, wire.screen
+        )
+
+    def _prompt(self, words: str, place: QPointF) -> None:
+        self._overlays.prompt(words, self.mapFromScene(place))
+        announce(self, words)
+
+    def _stop_gesture(self) -> bool:
+        self._edge.stop()
+        stopped = self._runner.cancel()
+        if stopped:
+            self._show_cursor()
+        return stopped
+
+    def _activate(self) -> None:
+        selection = self._scene.selection
+        if selection.nodes:
+            self.node_activated.emit(selection.nodes[-1])
+        elif selection.notes:
+            self.edit_note(selection.notes[-1])
+
+    def _select_for_menu(self, hit: Hit | None) -> None:
+        """What the menu is about is selected; a selection that holds it stays."""
+        selection = self._scene.selection
+        match hit:
+            case NodeHit(node=key) if not selection.holds(key):
+                self._runner.select(Selection(nodes=(key,)))
+            case PortHit(key=port) if not selection.holds(port.node):
+                self._runner.select(Selection(nodes=(port.node,)))
+            case NoteHit(note=key) if not selection.holds(key):
+                self._runner.select(Selection(notes=(key,)))
+            case WireHit(connection=wire) if not selection.holds(wire):
+                self._runner.select(Selection(wires=(wire,)))
+            case None:
+                self._runner.select(EMPTY)
+            case _:
+                pass
+
+    def _scroll_at_edge(self) -> None:
+        """While something is dragged near the edge of the view, the canvas moves on."""
+        gesture, pointer = self._runner.gesture, self._pointer
+        if gesture is None or pointer is None or not gesture.scrolls_at_edge:
+            return
+        if not strayed(self._pressed_at, pointer.view):
+            return
+        way = edge_way(pointer.view, self.viewport().rect())
+        if not way.isNull():
+            self._camera.scroll(way)
+            here = self.mapToScene(pointer.view)
+            self._pointer = replace(pointer, scene=here)
+            self._runner.move(self._pointer)
+
+    def _show_cursor(self) -> None:
+        gesture = self._runner.gesture
+        shape = gesture.cursor if gesture is not None else None
+        if gesture is None and self._pointer is not None:
+            shape = self._cursor_over(self._hit(self._pointer))
+        self.viewport().setCursor(shape if shape is not None else Qt.CursorShape.ArrowCursor)
+
+    def _cursor_over(self, hit: Hit | None) -> Qt.CursorShape | None:
+        if self._hand:
+            return Qt.CursorShape.OpenHandCursor
+        if not self._can_edit:
+            return None
+        match hit:
+            case PortHit():
+                return Qt.CursorShape.CrossCursor
+            case NoteHit(corner=True):
+                return Qt.CursorShape.SizeFDiagCursor
+            case _:
+                return None
+
+    def _show_tip(self, event: QHelpEvent) -> None:
+        hit = hit_at(self._scene.layout, self.mapToScene(event.pos()), self._camera.scale)
+        node_id = ""
+        match hit:
+            case NodeHit(node=node_id) | PortHit(key=PortKey(node=node_id)):
+                pass
+        node = self.document.melody.nodes.get(node_id)
+        words = tip(
+            hit,
+            self.document,
+            self._lookup(node.player) if node is not None else None,
+            self.status_of(node_id),
+            self._scene.finding_text(node_id),
+        )
+        rich = f"<p>{escape(words)}</p>".replace("\n", "<br>") if words else ""
+        QToolTip.showText(event.globalPos(), rich, self.viewport())
+
+
+def _follower(view: CanvasView) -> Callable[[Change, Change], None]:
+    """What the document calls. It holds the view weakly: a closed tab must be able to go."""
+    held = weakref.ref(view)
+
+    def follow(_change: Change, _inverse: Change) -> None:
+        found = held()
+        if found is not None and isValid(found):
+            found.follow_document()
+
+    return follow

@@ -91,9 +91,10 @@ def checked_type(reference: Mapping[str, Any]) -> str:
     if not isinstance(kind, str) or not is_port_type(kind):
         raise OutputRefusedError("pit.output_type", type=repr(kind))
     forms = [form for form in ("value", "staged", "items", "nothing") if form in reference]
-    if forms == ["nothing"] and reference["nothing"] is True:
+    if forms == ["nothing"] and is_nothing(reference):
         return kind
-    if len(forms) != 1 or (item_type(kind) is not None) != (forms == ["items"]):
+    is_list = item_type(kind) is not None
+    if len(forms) != 1 or forms == ["nothing"] or is_list != (forms == ["items"]):
         raise OutputRefusedError("pit.output_form", type=kind, found=", ".join(forms) or "no value")
     if forms == ["items"]:
         wanted = item_type(kind)
@@ -101,7 +102,7 @@ def checked_type(reference: Mapping[str, Any]) -> str:
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise OutputRefusedError("pit.output_form", type=kind, found="items of another form")
         for item in items:
-            if fit(str(item.get("type")), str(wanted)) != "direct":
+            if fit(str(item.get("type")), str(wanted)) != "direct" or "nothing" in item:
                 raise OutputRefusedError("pit.output_item_type", type=kind, item=item.get("type"))
     return kind
 

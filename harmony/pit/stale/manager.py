@@ -75,17 +75,17 @@ class StaleManager:
         removed: list[Path] = []
         for folder in dict.fromkeys((self._artifacts.hot, self._artifacts.warm)):
             for path in sorted(folder.glob("[0-9a-f][0-9a-f]/*")):
-                if self._clock.wall() - path.stat().st_mtime < DAY:
-                    continue
-                row = self._store.artifact(path.parent.name + path.name.partition(".")[0])
-                if (
-                    row is None
-                    or row.tier == ArtifactState.DELETED
-                    or path.name != file_of(folder, row.hash, row.suffix).name
-                ):
+                if self._clock.wall() - path.stat().st_mtime >= DAY and not self._is_needed(path):
                     path.unlink()
                     removed.append(path)
         return removed
+
+    def _is_needed(self, path: Path) -> bool:
+        row = self._store.artifact(path.parent.name + path.name.partition(".")[0])
+        if row is None or row.tier == ArtifactState.DELETED or row.inline is not None:
+            return False
+        # After a move that was cut short both folders hold it; its tier's own is the one to keep.
+        return path == self._artifacts.locate(row.hash, row.suffix, row.tier)
 
     def _touched(self, path: Path) -> bool:
         # A task that made the same content again has renewed the file's time (files.place_staged).

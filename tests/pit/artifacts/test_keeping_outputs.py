@@ -219,6 +219,7 @@ def test_the_output_of_a_branch_not_taken_needs_no_content(
         {"type": "list[text]", "items": {"a": 1}},
         {"type": "list[text]", "items": ["x"]},
         {"type": "list[text]", "items": [{"type": "table", "value": 1}]},
+        {"type": "list[text]", "items": [{"type": "text", "nothing": True}]},
         {"type": "list[list[text]]", "items": []},
         {"type": "text", "items": []},
         {"type": "text", "value": "x", "summary": "x"},

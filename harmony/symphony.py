@@ -168,7 +168,7 @@ class Symphony:
         runner = self._house.conductor.start(
             melody, base_folder=base, path=where, overrides=overrides
         )
-        return Run(runner)
+        return await _begun(runner)
 
     async def start_file(
         self, path: str | Path, *, overrides: Mapping[str, Any] | None = None
@@ -179,7 +179,7 @@ class Symphony:
 
     async def resume(self, run: str) -> Run:
         """Let an interrupted or paused run go on. Finished tasks do not run again."""
-        return Run(self._house.conductor.resume(self._house.store.run(run).id))
+        return await _begun(self._house.conductor.resume(self._house.store.run(run).id))
 
     async def retry(
         self, run: str, melody: Melody | None = None, *, path: str | Path | None = None
@@ -188,9 +188,9 @@ class Symphony:
         summary = self._house.store.run(run)
         conductor = self._house.conductor
         if melody is None or content_hash(melody) == summary.melody_hash:
-            return Run(conductor.retry(summary.id))
+            return await _begun(conductor.retry(summary.id))
         where = str(path) if path is not None else summary.path
-        return Run(
+        return await _begun(
             conductor.retry_changed(summary.id, melody, base_folder=summary.base_folder, path=where)
         )
 
@@ -249,6 +249,12 @@ class Symphony:
 
     def _base_folder(self, path: str | None) -> str:
         return base_folder_of(path, self._house.data_folder.home / "unsaved")
+
+
+async def _begun(runner: Runner) -> Run:
+    """The run, once its first records are on disk."""
+    await runner.begun
+    return Run(runner)
 
 
 def load_file(path: str | Path) -> tuple[Melody, str]:

@@ -59,7 +59,7 @@ class Progress:
     """Takes events and keeps the picture. Without a terminal it prints a line when a node ends."""
 
     def __init__(self, *, enabled: bool) -> None:
-        self._console = Console(stderr=True)
+        self._console = Console(stderr=True, soft_wrap=True)
         self._enabled = enabled
         self._live: Live | None = None
         self._lines: dict[str, _Line] = {}

@@ -33,7 +33,7 @@ def list_runs(home: str | None, limit: int, *, as_json: bool) -> int:
         return 0
     table = Table(box=None, header_style="dim", padding=(0, 2))
     for heading in ("run", "melody", "state", "started", "seconds", "done", "reused", "failed"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading in ("run", "started"))
     for run in found:
         table.add_row(
             short_id(run.id),
@@ -45,7 +45,7 @@ def list_runs(home: str | None, limit: int, *, as_json: bool) -> int:
             str(run.reused),
             str(run.failed),
         )
-    console = Console()
+    console = _console()
     console.print(table if found else "No runs yet. Start one: harmony run FILE.melody")
     return 0
 
@@ -100,7 +100,7 @@ def _logs(home: str | None, detail: RunDetail) -> dict[str, list[Any]]:
 
 
 def _print_run(detail: RunDetail, interrupted: bool, logs: dict[str, list[Any]]) -> None:
-    console, run = Console(), detail.summary
+    console, run = _console(), detail.summary
     state = "interrupted" if interrupted else detail.state
     console.print(f"[bold]{escape(run.name)}[/]  run {short_id(run.id)}  {state}")
     console.print(f"[dim]started {_when(run.started)}, {_seconds(run)} s; file {run.path}[/]")
@@ -130,8 +130,14 @@ def _print_failure(console: Console, task: TaskDetail) -> None:
         console.print(f"[dim]{escape(str(task.error['traceback']))}[/]")
 
 
+def _console() -> Console:
+    """Into a file or a pipe, lines are not broken to the width of a screen that is not there."""
+    console = Console()
+    return console if console.is_terminal else Console(width=160)
+
+
 def _when(at: float | None) -> str:
-    return "" if at is None else f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M:%S}"
+    return "" if at is None else f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M}"
 
 
 def _seconds(run: RunSummary) -> str:

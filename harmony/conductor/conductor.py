@@ -156,6 +156,7 @@ class Conductor:
         for runner in self._runners.values():
             if not runner.finished.done():
                 runner.leave()
+                self._ended(runner)
                 runner.finished.cancel()
 
     def _plan(self, melody: Melody) -> Plan:
@@ -200,7 +201,9 @@ class Conductor:
         future.add_done_callback(lambda _: self._ended(runner))
 
     def _ended(self, runner: Runner) -> None:
-        self._busy.discard(runner.run)
+        if runner.run not in self._busy:
+            return
+        self._busy.remove(runner.run)
         self._services.store.leases.release(runner.run)
         if not self._busy and self.mode.state == ConductorState.EXECUTING:
             self.mode.fire(ConductorEvent.RUN_ENDED, runner.run)

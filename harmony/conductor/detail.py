@@ -73,7 +73,8 @@ def detail_of(store: Store, run: str) -> RunDetail:
     journal = tuple(store.journal(row.id))
     core = begin_run(plan_from_json(row.plan))
     stories = _tell(core, journal)
-    tasks = {task_id: _task(core, task_id, stories.get(task_id)) for task_id in core.tracker.tasks}
+    in_order = [task_id for node in core.tracker.nodes.values() for task_id in node.tasks]
+    tasks = {task_id: _task(core, task_id, stories.get(task_id)) for task_id in in_order}
     return RunDetail(store.run(row.id), core.state, tasks, journal)
 
 

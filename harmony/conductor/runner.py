@@ -50,7 +50,10 @@ Adopted = Mapping[str, tuple[str, dict[str, Any]]]
 
 
 class Runner:
-    """One run in this process. Everything but the store's writer happens on the event loop."""
+    """One run in this process. Everything but the store's writer happens on the event loop.
+
+    `begun` is done when the first records are on disk, `finished` when the last ones are.
+    """
 
     def __init__(
         self,
@@ -67,6 +70,7 @@ class Runner:
     ) -> None:
         self.run = run
         self.core = core
+        self.begun: asyncio.Future[None] = services.loop.create_future()
         self.finished: asyncio.Future[str] = services.loop.create_future()
         self._services = services
         self._base_folder = base_folder
@@ -186,6 +190,8 @@ class Runner:
             self._break(error)
             return
         failpoint("run.committed")
+        if not self.begun.done():
+            self.begun.set_result(None)
         for event in events:
             self._services.events.publish(event)
         if self._broken:
@@ -264,10 +270,10 @@ class Runner:
             return
         self._broken = True
         self._stop_driving()
-        if not self.finished.done():
-            self.finished.set_exception(
-                RunBrokenError("conductor.journal_not_written", reason=str(error))
-            )
+        broken = RunBrokenError("conductor.journal_not_written", reason=str(error))
+        for waiting in (self.begun, self.finished):
+            if not waiting.done():
+                waiting.set_exception(broken)
 
     def _stop_driving(self) -> None:
         self._services.arbitration.forget(self.run)

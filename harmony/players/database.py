@@ -77,8 +77,16 @@ def write_parquet(
 
     The query stands inside a statement of ours: anything but one SELECT is a syntax error.
     """
-    statement = f"COPY (\n{sql}\n) TO {quoted(target)} ({_PARQUET})"
-    connection.execute(statement, list(parameters) if parameters else None)
+    values = list(parameters) if parameters else None
+    # Sums of whole numbers are HUGEINT, which Parquet could only keep as a rounded double.
+    types = connection.execute(f"DESCRIBE SELECT * FROM (\n{sql}\n)", values).fetchall()
+    narrowed = ", ".join(
+        f"CAST({identifier(name)} AS BIGINT) AS {identifier(name)}"
+        for name, kind, *_ in types
+        if kind in ("HUGEINT", "UHUGEINT")
+    )
+    chosen = f"SELECT * REPLACE ({narrowed}) FROM (\n{sql}\n)" if narrowed else sql
+    connection.execute(f"COPY (\n{chosen}\n) TO {quoted(target)} ({_PARQUET})", values)
 
 
 def identifier(name: str) -> str:

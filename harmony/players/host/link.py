@@ -40,11 +40,12 @@ class Link:
         self._lock = threading.Lock()
         self._waiting: list[Message] = []
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.settimeout(_SECONDS)
+        # Blocking: with a time limit, a queue that is full for a moment would be an error at once.
         self._socket.connect(errand.socket)
+        self._socket.settimeout(_SECONDS)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._socket.close)
-        self._connection.open()
+        self._connection.start()
         while self._connection.state != ConnectionState.CONNECTED:
             data = self._socket.recv(_READ_SIZE)
             if not data:

@@ -141,6 +141,13 @@ def _aggregate_in_condition(_: re.Match[str], __: list[str], ___: list[str]) -> 
     )
 
 
+def _too_large(_: re.Match[str], __: list[str], ___: list[str]) -> PlayerError:
+    return PlayerError(
+        "A number became larger than a whole number can be.",
+        hint="Compute with CAST(column AS DOUBLE).",
+    )
+
+
 def _not_grouped(found: re.Match[str], _: list[str], __: list[str]) -> PlayerError:
     return PlayerError(
         f"Column {quote(found[1])} has many values in each group.",
@@ -168,6 +175,7 @@ _EXPLANATIONS: Final = (
     (r"Could not convert string '(.*?)' to (\w+)", _not_converted),
     (r"Cannot compare values of type (\w+) and type (\w+)", _not_comparable),
     (r"WHERE clause cannot contain aggregates", _aggregate_in_condition),
+    (r"(?:out of range|[Oo]verflow)", _too_large),
     (r'column "([^"]+)" must appear in the GROUP BY', _not_grouped),
     (r'syntax error at or near "([^"]*)"', _syntax),
     (r"syntax error at end of (input)", _syntax),

@@ -358,7 +358,7 @@ class _Peer:
 
     def open(self) -> None:
         """Send the challenge, and wait for the answer no longer than is allowed."""
-        self.write(self.connection.open())
+        self.write(self.connection.start())
         if not self._closed:
             self._loop.add_reader(self._socket, self._readable)
             self._set_alarm()

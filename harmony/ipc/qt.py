@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import shiboken6
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
@@ -28,6 +29,7 @@ from harmony.wire.errors import WireError
 from harmony.wire.launch import Launch
 
 _READ_BUFFER: Final = 1024 * 1024
+_BACKLOG: Final = 128
 _MOST_READS: Final = 256
 """How often one `drain` reads: a child that never stops printing must not hold the loop."""
 
@@ -97,7 +99,8 @@ class QtProcessHost:
         if self._server is not None:
             self._server.close()
             self._server = None
-            self._root.deleteLater()
+            # Now, and in this thread: a collector may run in any.
+            shiboken6.delete(self._root)
         if self._path is not None:
             self._path.unlink(missing_ok=True)
         if self._folder is not None:
@@ -109,6 +112,8 @@ class QtProcessHost:
             self._path = self._folder / f"{secrets.token_hex(4)}.socket"
             self._server = QLocalServer(self._root)
             self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+            self._server.setListenBacklogSize(_BACKLOG)
+            self._server.setMaxPendingConnections(_BACKLOG)
             self._server.newConnection.connect(self._accept)
             if not self._server.listen(str(self._path)):
                 raise IpcError(
@@ -335,7 +340,7 @@ class _Peer:
         self._socket.setReadBufferSize(_READ_BUFFER)
         self._socket.readyRead.connect(self._readable)
         self._socket.disconnected.connect(self._lost)
-        self.write(self.connection.open())
+        self.write(self.connection.start())
         self._set_alarm()
         # What came before the signals were connected makes no signal any more.
         self._readable()

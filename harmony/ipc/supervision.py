@@ -140,14 +140,13 @@ class Supervision:
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Send a message, or keep it until the handshake is done. Raises WireError."""
-        if self._exit is not None:
-            return
-        if self._connection is None or self._write is None:
-            check(message, "to_child")
-            self._unsent.append(dict(message))
-            return
-        if self._connection.deadline() is None and self._connection.process is not None:
+        if self._connection is not None and self._write is not None and self._connection.open:
             self._write(self._connection.send(message))
+            return
+        check(message, "to_child")
+        # To a process that is on its way out nothing is sent: its exit is told soon.
+        if self._connection is None and self._exit is None:
+            self._unsent.append(dict(message))
 
     def stop(self) -> None:
         """Ask the child to end, and see to it that it does."""

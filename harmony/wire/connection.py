@@ -70,6 +70,11 @@ class ServerConnection:
         return self._machine.state
 
     @property
+    def open(self) -> bool:
+        """Whether messages can be sent."""
+        return self._machine.state in _OPEN
+
+    @property
     def machine(self) -> Machine:
         """The chart's machine, for whoever watches the health of connections."""
         return self._machine
@@ -84,7 +89,7 @@ class ServerConnection:
         """The process id that the other end gave in its proven hello."""
         return self._pid
 
-    def open(self) -> bytes:
+    def start(self) -> bytes:
         """The socket is there: the challenge to write to it."""
         self._machine.fire(Event.TRANSPORT_ESTABLISHED, "accepted")
         return encode({"kind": "challenge", "nonce": self._nonce, "versions": list(VERSIONS)})
@@ -191,7 +196,7 @@ class ClientConnection:
         """Where chart 6 stands."""
         return self._machine.state
 
-    def open(self) -> None:
+    def start(self) -> None:
         """The socket is there."""
         self._machine.fire(Event.TRANSPORT_ESTABLISHED, "connected")
 
@@ -259,6 +264,7 @@ class ClientConnection:
         return b""
 
 
+_OPEN: Final = frozenset({State.CONNECTED, State.DEGRADED})
 _HANDSHAKE_KINDS: Final = frozenset({"challenge", "hello", "welcome"})
 
 
@@ -274,7 +280,7 @@ def _messages(frames: list[bytes], parse: JsonDecoder, direction: Direction) -> 
 
 
 def _outgoing(machine: Machine, message: Mapping[str, Any], direction: Direction) -> bytes:
-    if machine.state not in (State.CONNECTED, State.DEGRADED):
+    if machine.state not in _OPEN:
         raise HandshakeError("wire.not_connected", state=machine.state)
     check(message, direction)
     return encode(message)

@@ -1,8 +1,9 @@
-"""Both adapters behind one set of fixtures; a test that is a coroutine runs on the adapter's loop."""
+"""Both adapters behind one set of fixtures; a test that is a coroutine runs on its loop."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import shutil
 import sys
@@ -171,6 +172,9 @@ def loop(adapter: str, request: pytest.FixtureRequest) -> Iterator[asyncio.Abstr
     yield made
     made.close()
     asyncio.set_event_loop(None)
+    del made
+    # qasync's loop is in a reference cycle, and its timers belong to this thread.
+    gc.collect()
 
 
 @pytest.fixture

@@ -42,8 +42,8 @@ def sleep(context: Context) -> Text:
 
 @operator("Tidy", category="Test")
 def tidy(context: Context) -> Text:
-    context.log("working")
     try:
+        context.log("working")
         while True:
             time.sleep(3600)
     finally:
@@ -52,22 +52,22 @@ def tidy(context: Context) -> Text:
 
 @operator("Poll", category="Test")
 def poll(context: Context) -> Text:
-    context.log("polling")
     while not context.cancelled:
         try:
+            context.log("polling")
             time.sleep(0.001)
-        except BaseException:
+        except BaseException:  # noqa: BLE001
             continue
     return "ended by itself"
 
 
 @operator("Stubborn", category="Test")
 def stubborn(context: Context) -> Text:
-    context.log("digging in")
     while True:
         try:
+            context.log("digging in")
             time.sleep(3600)
-        except BaseException:
+        except BaseException:  # noqa: BLE001
             continue
 
 

@@ -56,11 +56,11 @@ def devour() -> Json:
 
 @operator("Unprintable", category="Test")
 def unprintable() -> Text:
-    class Mute(Exception):
+    class MuteError(Exception):
         def __str__(self) -> str:
             raise RuntimeError("no words")
 
-    raise Mute
+    raise MuteError
 
 
 @operator("Wrong type", category="Test")

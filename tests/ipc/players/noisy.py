@@ -6,6 +6,7 @@ import ctypes
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from harmony.players import Json, Text, operator
 from harmony.players.context import Context
@@ -53,10 +54,10 @@ def grow(*, words: int = 3) -> Iterator[Text]:
 def look_around(context: Context, *, token: str = "") -> Json:
     return {
         "environment": dict(os.environ),
-        "arguments": open("/proc/self/cmdline").read(),
+        "arguments": Path("/proc/self/cmdline").read_text(),
         "input": sys.stdin.read(),
-        "files": sorted(os.readlink(f"/proc/self/fd/{fd}") for fd in _open_files()),
-        "working_folder": os.getcwd(),
+        "files": _open_files(),
+        "working_folder": str(Path.cwd()),
         "scratch": str(context.scratch),
         "secret": context.secret("token"),
         "leads_its_session": os.getsid(0) == os.getpid(),
@@ -72,7 +73,8 @@ def stage(context: Context) -> Text:
 
 
 def _open_files() -> list[str]:
-    return [fd for fd in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{fd}")]
+    links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    return sorted(str(link.readlink()) for link in links)
 
 
 def _core_limit() -> int:

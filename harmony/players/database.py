@@ -4,13 +4,12 @@ Results must have the same bits each time, so that a task's output can be reused
 doubles in another order each time (FACTS.md, Storage).
 """
 
-# ruff: noqa: S608 - names and paths are quoted by `identifier` and `quoted`; values are parameters
-
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,33 +34,15 @@ def connect(
     It may read the tables and `reads`, write `writes`, and can neither reach another file, the
     network or an extension nor change that. Raises TableError when a table cannot be read.
     """
-    import duckdb
-
     allowed = [*tables.values(), *reads, *writes]
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "threads": 1,
-            "preserve_insertion_order": True,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "temp_directory": str(current_folder() / "duckdb"),
-        },
-    )
+    connection = _open()
     try:
         connection.execute(f"SET allowed_paths = [{', '.join(quoted(path) for path in allowed)}]")
         connection.execute("SET enable_external_access = false")
-        connection.execute("SET TimeZone = 'UTC'" if _has_time_zones(connection) else "SELECT 1")
         connection.execute("SET lock_configuration = true")
         for name, path in tables.items():
-            try:
-                connection.execute(
-                    f"CREATE VIEW {identifier(name)} AS SELECT * FROM read_parquet({quoted(path)})"
-                )
-            except duckdb.Error as error:
-                raise TableError(
-                    "players.table_unreadable", path=str(path), reason=first_line(error)
-                ) from error
+            with readable(path):
+                connection.execute(f"CREATE VIEW {identifier(name)} AS SELECT * FROM {scan(path)}")
         yield connection
     finally:
         connection.close()
@@ -89,6 +70,24 @@ def write_parquet(
     connection.execute(f"COPY (\n{chosen}\n) TO {quoted(target)} ({_PARQUET})", values)
 
 
+def scan(path: Path) -> str:
+    """A Parquet file as SQL that can stand behind FROM."""
+    return f"read_parquet({quoted(path)})"
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Turn DuckDB's error about a table's file into TableError."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        raise TableError(
+            "players.table_unreadable", path=str(path), reason=first_line(error)
+        ) from error
+
+
 def identifier(name: str) -> str:
     """A name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
@@ -104,8 +103,38 @@ def first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def _has_time_zones(connection: Connection) -> bool:
-    found = connection.execute(
-        "SELECT count(*) FROM duckdb_settings() WHERE name = 'TimeZone'"
-    ).fetchone()
-    return found is not None and found[0] > 0
+@contextmanager
+def own_connection() -> Iterator[Connection]:
+    """A connection for the program's own statements, in which only paths and names vary.
+
+    Opening DuckDB takes 20 ms, so a process does that once. Never for SQL that a person wrote: this
+    one can read and write every file that the process can.
+    """
+    cursor = _process_database().cursor()
+    try:
+        yield cursor
+    finally:
+        cursor.close()
+
+
+@cache
+def _process_database() -> Connection:
+    return _open()
+
+
+def _open() -> Connection:
+    import duckdb
+
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": 1,
+            "preserve_insertion_order": True,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "temp_directory": str(current_folder() / "duckdb"),
+        },
+    )
+    # What a time means must not hang on where the machine stands.
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    return connection

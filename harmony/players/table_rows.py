@@ -1,7 +1,5 @@
 """A Parquet file out of Python rows: columns, their types, the cells in DuckDB's spelling."""
 
-# ruff: noqa: S608 - names and paths are quoted by `identifier` and `quoted`
-
 from __future__ import annotations
 
 import datetime as dt
@@ -12,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harmony.players.database import connect, identifier, quoted, write_parquet
+from harmony.players.database import identifier, own_connection, quoted, write_parquet
 from harmony.players.errors import TableError
 from harmony.players.scratch import new_file
 
@@ -44,7 +42,7 @@ def write_rows(
                     for position, name in enumerate(names)
                 }
                 lines.write(json.dumps(cells, allow_nan=False) + "\n")
-        with connect({}, reads=(source,), writes=(target,)) as connection:
+        with own_connection() as connection:
             declared = ", ".join(
                 f"{identifier(str(position))}: {quoted(types[name])}"
                 for position, name in enumerate(names)

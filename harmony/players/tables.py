@@ -1,7 +1,5 @@
 """A table is a Parquet file, read and made with DuckDB (DESIGN.md section 5, "Bulk")."""
 
-# ruff: noqa: S608 - the only name put into SQL here is a constant
-
 from __future__ import annotations
 
 import os
@@ -10,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from harmony.players.database import connect, write_parquet
+from harmony.players.database import connect, own_connection, readable, scan, write_parquet
 from harmony.players.scratch import new_file
 from harmony.players.table_rows import Columns, Row, write_rows
 
@@ -68,8 +66,7 @@ class Table:
     def types(self) -> dict[str, str]:
         """The columns in order, with their DuckDB types."""
         if self._columns is None:
-            with self.connect() as connection:
-                found = connection.execute(f"DESCRIBE SELECT * FROM {THIS_TABLE}").fetchall()
+            found = self._ask("DESCRIBE SELECT * FROM {}")
             self._columns = {str(row[0]): str(row[1]) for row in found}
         return dict(self._columns)
 
@@ -82,10 +79,7 @@ class Table:
     def row_count(self) -> int:
         """How many rows there are; read from the file's footer."""
         if self._row_count is None:
-            with self.connect() as connection:
-                found = connection.execute(f"SELECT count(*) FROM {THIS_TABLE}").fetchone()
-            assert found is not None
-            self._row_count = int(found[0])
+            self._row_count = int(self._ask("SELECT count(*) FROM {}")[0][0])
         return self._row_count
 
     def connect(self) -> AbstractContextManager[Connection]:
@@ -104,8 +98,12 @@ class Table:
 
     def tuples(self, limit: int | None = None) -> Iterator[tuple[Any, ...]]:
         """The rows in order as tuples, read in batches."""
-        sql = f"SELECT * FROM {THIS_TABLE}" + ("" if limit is None else f" LIMIT {int(limit)}")
-        with self.connect() as connection:
-            result = connection.execute(sql)
+        limited = "" if limit is None else f" LIMIT {int(limit)}"
+        with own_connection() as connection, readable(self.path):
+            result = connection.execute(f"SELECT * FROM {scan(self.path)}{limited}")
             while batch := result.fetchmany(_BATCH):
                 yield from batch
+
+    def _ask(self, sql: str) -> list[tuple[Any, ...]]:
+        with own_connection() as connection, readable(self.path):
+            return connection.execute(sql.format(scan(self.path))).fetchall()

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from harmony.players.database import identifier
+from harmony.players.database import identifier, own_connection
 from harmony.players.errors import PlayerError
 from harmony.players.library._words import column_hint, listed, quote, unknown_column
 from harmony.players.tables import Table
@@ -49,15 +49,13 @@ def check_expression(expression: str, field: str) -> str:
             hint="Write a condition, such as amount > 100.",
         )
     refuse_volatile(text)
-    connection = duckdb.connect(":memory:", config={"threads": 1})
     try:
-        # Inside brackets of both kinds: what closes one early cannot close the other.
-        for opening, closing in ("()", "[]"):
-            connection.extract_statements(f"SELECT {opening}\n{text}\n{closing}")
+        with own_connection() as connection:  # it reads the statement and does not run it
+            # Inside brackets of both kinds: what closes one early cannot close the other.
+            for opening, closing in ("()", "[]"):
+                connection.extract_statements(f"SELECT {opening}\n{text}\n{closing}")
     except duckdb.Error as error:
         raise explained(error, {}) from error
-    finally:
-        connection.close()
     return text
 
 

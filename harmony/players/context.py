@@ -158,7 +158,10 @@ class Context:
             return
         self._cancelled.set()
         for stop in tuple(self._on_cancel):
-            stop()
+            try:
+                stop()
+            except Exception as error:  # noqa: BLE001 - one that fails must not keep the task alive
+                self.error(f"What on_cancel was given failed: {type(error).__name__}: {error}")
 
     def secret(self, name: str) -> str:
         """The value of the secret parameter `name`. Raises PlayerError when none was given."""

@@ -21,7 +21,8 @@ from harmony.wire.frames import FRAME_LIMIT, frame
 
 DEPTH_LIMIT: Final = 64
 ITEM_LIMIT: Final = 200_000
-"""The most values that the arrays and objects of one message may hold, all of them together."""
+"""The most values that the arrays and objects of a message to the program may hold in all."""
+ITEM_LIMIT_TO_CHILD: Final = 2_000_000
 
 JsonDecoder = Callable[[bytes], Any]
 """Turns the bytes of a JSON text into values; raises ValueError when they are none."""
@@ -42,9 +43,9 @@ def encode(message: Mapping[str, Any], limit: int = FRAME_LIMIT) -> bytes:
     return frame(payload, limit)
 
 
-def decode(payload: bytes, parse: JsonDecoder) -> dict[str, Any]:
+def decode(payload: bytes, parse: JsonDecoder, items: int = ITEM_LIMIT) -> dict[str, Any]:
     """The JSON object in a frame. Raises CodecError."""
-    measure(payload)
+    measure(payload, items)
     try:
         message = parse(payload)
     except (ValueError, RecursionError) as error:
@@ -60,16 +61,16 @@ def decode_strictly(payload: bytes) -> Any:
     return _strict.decode(payload.decode())
 
 
-def measure(payload: bytes) -> None:
+def measure(payload: bytes, items: int = ITEM_LIMIT) -> None:
     """Refuse what nests deeper, or holds more values, than is allowed. Raises CodecError."""
     opened = payload.count(b"[") + payload.count(b"{")
     # Upper bounds first, which count what is inside strings as well: they nearly always do.
-    if opened <= DEPTH_LIMIT and payload.count(b",") + opened <= ITEM_LIMIT:
+    if opened <= DEPTH_LIMIT and payload.count(b",") + opened <= items:
         return
     bare = _STRINGS.sub(b"", payload)
     opened = bare.count(b"[") + bare.count(b"{")
-    if bare.count(b",") + opened > ITEM_LIMIT:
-        raise CodecError("wire.too_many_items", limit=ITEM_LIMIT)
+    if bare.count(b",") + opened > items:
+        raise CodecError("wire.too_many_items", limit=items)
     if opened <= DEPTH_LIMIT:
         return
     depth = 0

@@ -18,9 +18,16 @@ from harmony.states.connection import CHART
 from harmony.states.connection import ConnectionEvent as Event
 from harmony.states.connection import ConnectionState as State
 from harmony.states.kernel import Machine
-from harmony.wire.codec import JsonDecoder, decode, decode_strictly, encode
+from harmony.wire.codec import (
+    ITEM_LIMIT,
+    ITEM_LIMIT_TO_CHILD,
+    JsonDecoder,
+    decode,
+    decode_strictly,
+    encode,
+)
 from harmony.wire.errors import HandshakeError, WireError
-from harmony.wire.frames import FRAME_LIMIT, FrameDecoder
+from harmony.wire.frames import FRAME_LIMIT, FRAME_LIMIT_TO_CHILD, FrameDecoder
 from harmony.wire.handshake import (
     VERSIONS,
     Transcript,
@@ -186,7 +193,7 @@ class ClientConnection:
         self._pid = pid
         self._capabilities = capabilities
         self._transcript: Transcript | None = None
-        self._decoder = FrameDecoder(FRAME_LIMIT)
+        self._decoder = FrameDecoder(FRAME_LIMIT_TO_CHILD)
         self._machine = Machine("connection", CHART, clock, history=32)
         self._deadline = clock.monotonic() + seconds
         self._machine.fire(Event.CONNECT, "started")
@@ -270,8 +277,9 @@ _HANDSHAKE_KINDS: Final = frozenset({"challenge", "hello", "welcome"})
 
 def _messages(frames: list[bytes], parse: JsonDecoder, direction: Direction) -> list[Message]:
     messages = []
+    items = ITEM_LIMIT if direction == "to_parent" else ITEM_LIMIT_TO_CHILD
     for payload in frames:
-        message = decode(payload, parse)
+        message = decode(payload, parse, items)
         check(message, direction)
         if message["kind"] in _HANDSHAKE_KINDS:
             raise HandshakeError("wire.handshake_repeated", kind=message["kind"])
@@ -283,7 +291,7 @@ def _outgoing(machine: Machine, message: Mapping[str, Any], direction: Direction
     if machine.state not in _OPEN:
         raise HandshakeError("wire.not_connected", state=machine.state)
     check(message, direction)
-    return encode(message)
+    return encode(message, FRAME_LIMIT if direction == "to_parent" else FRAME_LIMIT_TO_CHILD)
 
 
 def _leave(machine: Machine, why: str) -> None:

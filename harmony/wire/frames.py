@@ -13,7 +13,9 @@ from harmony.wire.errors import FrameError
 
 HEADER: Final = 4
 FRAME_LIMIT: Final = 8 * 1024 * 1024
-"""The most bytes that a frame may hold once both sides know each other."""
+"""The most bytes of a frame from a child to the program."""
+FRAME_LIMIT_TO_CHILD: Final = 64 * 1024 * 1024
+"""The most bytes of a frame to a child, which trusts its parent; long lists go this way."""
 
 
 def frame(payload: bytes, limit: int = FRAME_LIMIT) -> bytes:

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from harmony.players.context import Context
+from harmony.players.host.arguments import arguments_of
 from harmony.players.host.failures import describe_failure
 from harmony.players.host.interruption import Interruption
+from harmony.players.host.outputs import fit_for_a_message
 from harmony.players.host.package import LoadedPlayer, Package
 from harmony.players.scratch import scratch_folder
 from harmony.players.specs import PlayerSpec
-from harmony.players.values import read_input, write_output
+from harmony.players.values import write_output
 from harmony.wire.errors import WireError
 
 
@@ -86,7 +88,7 @@ class _Publisher:
         if port is None:
             names = ", ".join(port.name for port in ports)
             raise ValueError(f"There is no output {output!r}. The outputs are: {names}.")
-        reference = write_output(value, port.type, self.staging)
+        reference = write_output(value, port.type, self.staging, port=port.name)
         self.sender.send("partial", {**self.name, "output": port.name, "value": reference})
 
 
@@ -140,12 +142,7 @@ def _perform(task: Task, package: Package) -> dict[str, Any]:
 
 def _validate_inputs(player: LoadedPlayer, task: Task) -> dict[str, Any]:
     """The arguments of the call: values of the input ports, parameters, the context."""
-    arguments: dict[str, Any] = {}
-    for port in player.spec.inputs:
-        reference = task.inputs.get(port.name)
-        if reference is not None:
-            arguments[port.name] = read_input(reference, port.type)
-    arguments.update(task.parameters)
+    arguments = arguments_of(player.spec, task.inputs, task.parameters)
     if player.wants_context:
         arguments["context"] = task.context
     return arguments
@@ -173,10 +170,11 @@ def _publish_all(spec: PlayerSpec, value: Any, context: Context) -> None:
 
 def _validate_outputs(spec: PlayerSpec, returned: Any, staging: Path) -> dict[str, Any]:
     types = {port.name: port.type for port in spec.outputs}
-    return {
-        name: write_output(value, types[name], staging)
+    outputs = {
+        name: write_output(value, types[name], staging, port=name)
         for name, value in _by_port(spec, returned).items()
     }
+    return fit_for_a_message(outputs, staging)
 
 
 def _by_port(spec: PlayerSpec, returned: Any) -> dict[str, Any]:

@@ -58,6 +58,8 @@ def _words(error: BaseException) -> tuple[str, str]:
             "The Player used up the memory that it is allowed.",
             "Work on less data at once, or allow Player processes more memory in the settings.",
         )
+    if isinstance(error, SyntaxError):
+        return error.msg, ""
     if isinstance(error, RecursionError):
         return "The Player called itself too deeply.", "Look for a function that never stops."
     try:
@@ -81,7 +83,10 @@ def _deepest_own(frames: traceback.StackSummary, source: str) -> traceback.Frame
 
 def _format(error: BaseException, frames: traceback.StackSummary) -> str:
     told = traceback.TracebackException.from_exception(error, compact=True)
-    _cut(told, any(_is_snippet(frame.filename) for frame in frames))
+    in_snippet = any(_is_snippet(frame.filename) for frame in frames)
+    if isinstance(error, SyntaxError) and error.filename:
+        in_snippet = in_snippet or _is_snippet(error.filename)
+    _cut(told, in_snippet)
     text = "".join(told.format())
     if len(text) > _LONGEST_TRACEBACK:
         half = _LONGEST_TRACEBACK // 2

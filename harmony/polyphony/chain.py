@@ -15,6 +15,8 @@ from blake3 import blake3
 from harmony.polyphony.records import JournalRecord
 
 START: Final = bytes(32)
+# Made once: `json.dumps` with options builds an encoder at each call.
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def canonical(value: object) -> str:
@@ -22,7 +24,7 @@ def canonical(value: object) -> str:
 
     Raises ValueError for NaN and infinities, TypeError for what is no JSON value.
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def record_text(record: JournalRecord, data: object) -> str:

@@ -32,53 +32,60 @@ class Mark:
 class HighWater:
     """The file with the mark. Used by one process at a time, under the store's lock."""
 
-    __slots__ = ("_descriptor", "_path")
+    __slots__ = ("_file",)
 
     def __init__(self, path: Path) -> None:
-        self._path = path
         new = not path.exists()
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        path.touch(mode=0o600)
+        self._file = path.open("r+b", buffering=0)
         if new:
             # Both slots take their room now: later writes need none, even on a full disk.
-            os.pwrite(self._descriptor, bytes(2 * _SLOT_SIZE), 0)
-            sync_file(self._descriptor)
+            self._write(0, bytes(2 * _SLOT_SIZE))
             sync_folder(path.parent)
 
     def read(self) -> Mark | None:
         """The newest mark that is whole; None when there is none yet. Raises OSError."""
-        found = os.pread(self._descriptor, 2 * _SLOT_SIZE, 0)
-        marks = [_decode(found[:_SLOT_SIZE]), _decode(found[_SLOT_SIZE:])]
-        whole = [mark for mark in marks if mark is not None]
-        return max(whole, key=lambda mark: mark.number, default=None)
+        self._file.seek(0)
+        return _newest(self._file.read(2 * _SLOT_SIZE))
 
     def write(self, mark: Mark) -> None:
         """Write the mark into its slot and put it on disk. Raises OSError."""
-        place = (mark.number % 2) * _SLOT_SIZE
-        os.pwrite(self._descriptor, _encode(mark), place)
-        if hasattr(os, "fdatasync"):
-            os.fdatasync(self._descriptor)
-        else:
-            sync_file(self._descriptor)
+        self._write(_place(mark), _encode(mark))
 
-    def restart(self, mark: Mark | None) -> None:
+    def restart(self, mark: Mark) -> None:
         """Forget both slots and begin at `mark`, after a loss was noticed and written down."""
-        os.pwrite(self._descriptor, bytes(2 * _SLOT_SIZE), 0)
-        if mark is not None:
-            os.pwrite(self._descriptor, _encode(mark), (mark.number % 2) * _SLOT_SIZE)
-        sync_file(self._descriptor)
+        slots = bytearray(2 * _SLOT_SIZE)
+        line = _encode(mark)
+        slots[_place(mark) : _place(mark) + len(line)] = line
+        self._write(0, bytes(slots))
 
     def close(self) -> None:
-        os.close(self._descriptor)
+        self._file.close()
+
+    def _write(self, place: int, data: bytes) -> None:
+        self._file.seek(place)
+        self._file.write(data)
+        if hasattr(os, "fdatasync"):
+            os.fdatasync(self._file.fileno())
+        else:
+            sync_file(self._file.fileno())
 
 
 def read_mark(path: Path) -> Mark | None:
     """The mark in a file without opening it for good; None when there is no file or no mark."""
     try:
-        found = path.read_bytes()
+        return _newest(path.read_bytes())
     except FileNotFoundError:
         return None
-    marks = (_decode(found[:_SLOT_SIZE]), _decode(found[_SLOT_SIZE : 2 * _SLOT_SIZE]))
-    return max((mark for mark in marks if mark), key=lambda mark: mark.number, default=None)
+
+
+def _newest(slots: bytes) -> Mark | None:
+    found = (_decode(slots[:_SLOT_SIZE]), _decode(slots[_SLOT_SIZE:]))
+    return max((mark for mark in found if mark), key=lambda mark: mark.number, default=None)
+
+
+def _place(mark: Mark) -> int:
+    return (mark.number % 2) * _SLOT_SIZE
 
 
 def _encode(mark: Mark) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import apsw
 
 from harmony.polyphony.chain import record_from_text
-from harmony.polyphony.errors import UnknownRunError
+from harmony.polyphony.errors import StoreUnusableError, UnknownRunError
 from harmony.polyphony.preparation import hashes_in
 from harmony.polyphony.records import (
     ArtifactRow,
@@ -119,7 +119,10 @@ def journal(connection: apsw.Connection, run: str, after: int) -> list[JournalRe
         run,
         after,
     )
-    return [record_from_text(row[0]) for row in rows]
+    try:
+        return [record_from_text(row[0]) for row in rows]
+    except (ValueError, TypeError) as error:
+        raise StoreUnusableError("polyphony.journal_unreadable", run=run) from error
 
 
 def last_sequence(connection: apsw.Connection, run: str) -> int:

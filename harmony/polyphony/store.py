@@ -78,7 +78,7 @@ def open_store(data_folder: DataFolder, clock: Clock, redact: Redact | None = No
         lock.close()
         raise
     writer = Writer(path, connection, lock, high_water, clock, redact, problems)
-    return Store(reader, writer, clock, (connection, lock, high_water))
+    return Store(path, reader, writer, clock, (connection, lock, high_water))
 
 
 class Store:
@@ -86,11 +86,13 @@ class Store:
 
     def __init__(
         self,
+        path: Path,
         reader: apsw.Connection,
         writer: Writer,
         clock: Clock,
         owned: tuple[apsw.Connection, WriteLock, HighWater],
     ) -> None:
+        self._path = path
         self._reader = reader
         self._reading = threading.Lock()
         self._clock = clock
@@ -219,7 +221,7 @@ class Store:
 
     def stored_artifacts(self) -> list[StoredArtifact]:
         """All artifacts whose content exists, the longest unread first. Not for the window."""
-        return self._read(reading.stored_artifacts)
+        return self._read_apart(reading.stored_artifacts)
 
     def checkpoints(self, run: str) -> list[Checkpoint]:
         """A run's checkpoints, in the order of its journal."""
@@ -235,11 +237,11 @@ class Store:
 
     def verify_run(self, run: str) -> list[StoreWarning]:
         """What is wrong with a run's journal; empty when all is as it was written."""
-        return self._read(verification.verify_run, run)
+        return self._read_apart(verification.verify_run, run)
 
     def verify_system(self) -> list[StoreWarning]:
         """What is wrong with the system chain. Walks all of it: not for the window."""
-        return self._read(verification.verify_system)
+        return self._read_apart(verification.verify_system)
 
     # Versions
 
@@ -269,7 +271,27 @@ class Store:
         with self._reading:
             if self._closed:
                 raise StoreClosedError("polyphony.store_closed")
-            return query(self._reader, *arguments, **named)
+            try:
+                return query(self._reader, *arguments, **named)
+            except apsw.Error as error:
+                raise unusable(self._path, error) from error
+
+    def _read_apart(
+        self,
+        query: Callable[Concatenate[apsw.Connection, _Arguments], _Result],
+        *arguments: _Arguments.args,
+        **named: _Arguments.kwargs,
+    ) -> _Result:
+        """A long walk, on a connection of its own: it never makes the window wait for its turn."""
+        if self._closed:
+            raise StoreClosedError("polyphony.store_closed")
+        connection = open_for_reading(self._path)
+        try:
+            return query(connection, *arguments, **named)
+        except apsw.Error as error:
+            raise unusable(self._path, error) from error
+        finally:
+            connection.close()
 
 
 def _refuse_emptied(path: Path, mark: Mark | None) -> None:

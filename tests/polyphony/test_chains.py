@@ -11,6 +11,7 @@ import pytest
 from harmony.foundation.clock import ManualClock
 from harmony.foundation.paths import DataFolder
 from harmony.polyphony.chain import START, canonical, link, record_from_text, record_text
+from harmony.polyphony.errors import StoreUnusableError
 from harmony.polyphony.records import Commit, JournalRecord
 from harmony.polyphony.store import open_store
 
@@ -50,6 +51,15 @@ def test_an_edited_record_is_named(damaged: Damaged) -> None:
         " WHERE run = 'r' AND sequence = 3"
     )
     assert run == ["record_changed {'run': 'r', 'sequence': 3}"]
+
+
+def test_a_record_that_is_no_record_any_more_is_named_and_not_read(
+    damaged: Damaged, folder: DataFolder, clock: ManualClock
+) -> None:
+    run, _ = damaged("UPDATE journal SET record = '{' WHERE run = 'r' AND sequence = 2")
+    assert run == ["record_changed {'run': 'r', 'sequence': 2}"]
+    with open_store(folder, clock) as store, pytest.raises(StoreUnusableError):
+        store.journal("r")
 
 
 def test_a_removed_record_is_named(damaged: Damaged) -> None:

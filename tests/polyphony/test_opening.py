@@ -159,6 +159,20 @@ def _run_until_killed(process: object) -> list[int]:
     return [int(line) for line in out.splitlines() if line.isdecimal()]
 
 
+def test_damage_met_while_reading_is_a_named_error(folder: DataFolder, clock: ManualClock) -> None:
+    filled(folder, clock, 200)
+    content = bytearray(folder.database.read_bytes())
+    for page in range(4096, len(content), 4096):
+        if b"x" * 300 in content[page : page + 4096]:  # a page of the journal
+            content[page : page + 200] = b"\xff" * 200
+    folder.database.write_bytes(content)
+    with open_store(folder, clock) as store:
+        with pytest.raises(StoreUnusableError):
+            store.journal("r")
+        with pytest.raises(StoreUnusableError):
+            store.verify_run("r")
+
+
 def test_the_mark_survives_the_loss_of_either_slot(tmp_path: Path) -> None:
     path = tmp_path / "mark"
     water = HighWater(path)

@@ -52,6 +52,9 @@ TEMPLATES: dict[str, str] = {
     "polyphony.record_changed": (
         "Run {run}: record {sequence} of its journal is not as it was written."
     ),
+    "polyphony.journal_unreadable": (
+        "The journal of run {run} is damaged and cannot be read. Other runs are not affected."
+    ),
     "polyphony.head_missing": "Run {run}: where its journal ends is not recorded any more.",
     "polyphony.head_changed": "Run {run}: its journal does not end where it was left.",
     "polyphony.run_missing": "Run {run} is gone without having been deleted.",

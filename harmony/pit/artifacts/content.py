@@ -20,6 +20,9 @@ Reference = dict[str, Any]
 LARGEST_INLINE: Final = 64 * 1024
 LARGEST_SHOWN: Final = 1024  # a value up to this length stays readable in the reference itself
 LARGEST_SUMMARY: Final = 16 * 1024
+_ENCODER: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False
+)
 _BINARY: Final = frozenset({"bytes", "image"})
 
 
@@ -29,9 +32,7 @@ def canonical(value: object) -> bytes:
     Raises OutputRefusedError for NaN, infinities and what is no JSON value.
     """
     try:
-        return json.dumps(
-            value, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False
-        ).encode()
+        return _ENCODER.encode(value).encode()
     except (ValueError, TypeError, RecursionError) as error:
         raise OutputRefusedError("pit.output_not_json", reason=str(error)) from error
 

@@ -57,7 +57,7 @@ def place_staged(staging: Path, name: object, folder: Path, others: tuple[Path, 
     plain = checked_name(name)
     source = staging / plain
     # Not waiting: a pipe put there instead of a file would never answer.
-    flags = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         descriptor = os.open(source, flags)
     except OSError as error:
@@ -104,7 +104,7 @@ def make_folder(folder: Path) -> None:
 
 def hash_file(path: Path) -> tuple[str, int]:
     """BLAKE3 (hexadecimal) and size of a file's content. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         return hash_descriptor(descriptor)
     finally:

@@ -94,7 +94,7 @@ def _identity(found: os.stat_result) -> tuple[int, ...]:
 @lru_cache(maxsize=4 * MOST_FILES)
 def _known_hash(path: str, _identity: tuple[int, ...]) -> str:
     """The hash of a file with this identity: a new identity is another question."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise FileNotReadableError(

@@ -22,6 +22,7 @@ from harmony.polyphony.records import Commit, TierChange
 from harmony.polyphony.store import Store
 from harmony.states.artifact import ArtifactState
 
+_TOGETHER: Final = 100  # moves in one commit
 _ARRIVING: Final = ".arriving"  # behind a file's name while it is copied from another disk
 
 
@@ -47,28 +48,44 @@ class StaleManager:
 
     def apply(self, moves: Iterable[Move]) -> Report:
         """Carry out moves. What has become protected or was touched since is left as it is."""
-        wanted = {move.hash: move for move in moves if move.to_tier != move.from_tier}
+        report = Report()
+        waiting = [move for move in moves if move.to_tier != move.from_tier]
+        while waiting:
+            together, waiting = waiting[:_TOGETHER], waiting[_TOGETHER:]
+            report = report + self._apply(together)
+        return report
+
+    def _apply(self, moves: list[Move]) -> Report:
+        """One commit for all of these moves, between the copying before and the deleting after."""
         stored = {artifact.hash: artifact for artifact in self._store.stored_artifacts()}
-        moved = deleted = freed = 0
+        places = {
+            move.hash: self._artifacts.locate(move.hash, move.suffix, move.from_tier)
+            for move in moves
+        }
+        due: list[Move] = []
         kept: list[str] = []
-        for digest, move in wanted.items():
-            artifact = stored.get(digest)
-            path = self._artifacts.locate(digest, move.suffix, move.from_tier)
+        for move in moves:
+            artifact, path = stored.get(move.hash), places[move.hash]
             if (
                 artifact is None
-                or artifact.protected
                 or artifact.tier != move.from_tier
+                or artifact.protected
                 or (path is not None and self._touched(path))
             ):
-                kept.append(digest)
-            elif move.to_tier == ArtifactState.DELETED:
-                self._delete(move, path)
-                deleted += 1
-                freed += move.size
+                kept.append(move.hash)
             else:
-                self._carry(move, path)
-                moved += 1
-        return Report(moved, deleted, freed, tuple(kept))
+                due.append(move)
+        needless = [path for move in due if (path := self._carry(move, places[move.hash]))]
+        self._store.commit_and_wait(
+            Commit(tier_changes=[TierChange(move.hash, move.to_tier) for move in due])
+        )
+        for path in needless:
+            path.unlink(missing_ok=True)
+        for folder in {path.parent for path in needless}:
+            sync_folder(folder)
+        deleted = [move for move in due if move.to_tier == ArtifactState.DELETED]
+        freed = sum(move.size for move in deleted)
+        return Report(len(due) - len(deleted), len(deleted), freed, tuple(kept))
 
     def sweep(self) -> list[Path]:
         """Remove files that no record names, a day after they were written, and say which."""
@@ -91,30 +108,20 @@ class StaleManager:
         # A task that made the same content again has renewed the file's time (files.place_staged).
         return self._clock.wall() - path.stat().st_mtime < KEEP_AT_LEAST
 
-    def _delete(self, move: Move, path: Path | None) -> None:
-        self._change(move)
-        if path is not None:
-            path.unlink(missing_ok=True)
-            sync_folder(path.parent)
-
-    def _carry(self, move: Move, path: Path | None) -> None:
-        folder = (
-            self._artifacts.hot if move.to_tier == ArtifactState.SSD_HOT else self._artifacts.warm
-        )
+    def _carry(self, move: Move, path: Path | None) -> Path | None:
+        """Put the file where its new tier has it; the file that is then needed no more."""
+        if path is None or move.to_tier == ArtifactState.DELETED:
+            return path
+        hot = move.to_tier == ArtifactState.SSD_HOT
+        folder = self._artifacts.hot if hot else self._artifacts.warm
         target = file_of(folder, move.hash, move.suffix)
-        if path is not None and path != target:
-            make_folder(target.parent)
-            arriving = target.with_name(target.name + _ARRIVING)
-            # Copied, not renamed: the two folders may lie on two disks.
-            shutil.copy2(path, arriving)
-            with arriving.open("rb") as file:
-                sync_file(file.fileno())
-            rename_durably(arriving, target)
-        self._change(move)
-        if path is not None and path != target:
-            path.unlink(missing_ok=True)
-            sync_folder(path.parent)
-
-    def _change(self, move: Move) -> None:
-        change = TierChange(move.hash, move.to_tier)
-        self._store.commit_and_wait(Commit(tier_changes=(change,)))
+        if path == target:
+            return None
+        make_folder(target.parent)
+        arriving = target.with_name(target.name + _ARRIVING)
+        # Copied, not renamed: the two folders may lie on two disks.
+        shutil.copy2(path, arriving)
+        with arriving.open("rb") as file:
+            sync_file(file.fileno())
+        rename_durably(arriving, target)
+        return path

@@ -60,6 +60,14 @@ class Report:
     freed: int = 0
     kept: tuple[str, ...] = ()
 
+    def __add__(self, other: Report) -> Report:
+        return Report(
+            self.moved + other.moved,
+            self.deleted + other.deleted,
+            self.freed + other.freed,
+            self.kept + other.kept,
+        )
+
 
 def plan_moves(
     artifacts: Sequence[StoredArtifact], now: float, budget: Budget, rules: Rules

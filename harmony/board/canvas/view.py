@@ -62,6 +62,8 @@ from harmony.melody.model import Connection
 
 _FRAME: Final = 16
 """Milliseconds in which what a run says is gathered before it is painted."""
+_PAUSE: Final = 1200
+"""Milliseconds after which a further nudge by key is a step of its own to undo."""
 
 
 class CanvasView(QGraphicsView):
@@ -114,6 +116,8 @@ class CanvasView(QGraphicsView):
         self._motion = Motion(self, self._scene.advance_motion)
         self._frame = QTimer(self, interval=_FRAME, singleShot=True)
         self._frame.timeout.connect(self._flush)
+        self._pause = QTimer(self, interval=_PAUSE, singleShot=True)
+        self._pause.timeout.connect(self._keyboard.end_nudges)
         self._edge = QTimer(self, interval=_FRAME)
         self._edge.timeout.connect(self._scroll_at_edge)
         self._end_subscription = document.subscribe(_follower(self))
@@ -445,6 +449,7 @@ class CanvasView(QGraphicsView):
             case Nudge(across=across, down=down):
                 if self._can_move:
                     self._keyboard.nudge(across, down)
+                    self._pause.start()
             case Add(text=text):
                 self.request_add(text)
             case str(plain):
@@ -469,8 +474,6 @@ class CanvasView(QGraphicsView):
                 pass
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Control:
-            self._keyboard.end_nudges()
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._hand = False
             self._show_cursor()

@@ -73,7 +73,7 @@ def _document(text: str, width: int) -> QTextDocument:
     cursor = QTextCursor(document)
     cursor.select(QTextCursor.SelectionType.Document)
     spacing = QTextBlockFormat()
-    spacing.setLineHeight(135, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+    spacing.setLineHeight(118, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     spacing.setTopMargin(0)
     spacing.setBottomMargin(0)
     cursor.mergeBlockFormat(spacing)

@@ -17,21 +17,25 @@ _STEPS = 12
 
 def paint_shadow(painter: QPainter, rect: QRectF, radius: float, hue: str, share: float) -> None:
     """Lay a shadow under `rect`, as dark as `share` (0 to 1) where it is darkest."""
-    picture = _picture(rect.width(), rect.height(), radius, hue, share)
+    before = painter.opacity()
+    painter.setOpacity(before * share)
+    picture = _picture(rect.width(), rect.height(), radius, hue)
     painter.drawPixmap(QPointF(rect.left() - BLUR, rect.top() - BLUR + DROP), picture)
+    painter.setOpacity(before)
 
 
 @lru_cache(maxsize=128)
-def _picture(width: float, height: float, radius: float, hue: str, share: float) -> QPixmap:
+def _picture(width: float, height: float, radius: float, hue: str) -> QPixmap:
     picture = QPixmap(round(width + 2 * BLUR), round(height + 2 * BLUR))
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    # Layers that shrink inwards add up to a fall-off that is steep at the card and long outside.
+    # Drawn dark and laid down lightly: thin layers of a pale shadow would lose their hue to
+    # rounding. Layers that shrink inwards add up to a fall-off that is steep at the card and long outside.
     for step in range(_STEPS):
         outside = BLUR * (1 - step / (_STEPS - 1)) ** 1.4
-        painter.setBrush(color(hue, share / _STEPS * 1.6))
+        painter.setBrush(color(hue, 1.6 / _STEPS))
         grown = QRectF(BLUR, BLUR, width, height).adjusted(-outside, -outside, outside, outside)
         painter.drawRoundedRect(grown, radius + outside, radius + outside)
     painter.end()

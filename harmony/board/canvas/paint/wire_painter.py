@@ -91,10 +91,10 @@ def chip_text(count: int | None) -> str:
 
 
 def chip_rect(wire: Wire, text: str) -> QRectF:
-    """Where the chip of a mapped wire lies: over the middle of the wire."""
+    """Where the chip of a mapped wire lies: over its end."""
     width = metrics("chip").horizontalAdvance(text) + 16.0
-    middle = wire.at(0.5)
-    return QRectF(round(middle.x() - width / 2), round(middle.y() - 25.0), width, CHIP_HEIGHT)
+    # Over the end of the wire, clear of the port that it enters.
+    return QRectF(round(wire.end.x() - 8.0 - width), round(wire.end.y() - 26.0), width, CHIP_HEIGHT)
 
 
 def paint_chip(painter: QPainter, theme: Theme, rect: QRectF, text: str) -> None:

@@ -200,3 +200,16 @@ def test_a_mark_never_needs_new_room_on_the_disk(tmp_path: Path) -> None:
         water.write(Mark(number, bytes(32)))
     assert (tmp_path / "mark").stat().st_blocks == blocks
     water.close()
+
+
+def test_every_commit_is_synced_to_the_disk(folder: DataFolder, clock: ManualClock) -> None:
+    """A killed process cannot show it, since the system keeps what was written; a power cut would."""
+    with open_store(folder, clock) as store:
+        modes = store.in_transaction(
+            lambda c: [
+                c.execute(f"PRAGMA {name}").fetchall()[0][0]
+                for name in ("journal_mode", "synchronous")
+            ]
+        )
+    full = 2
+    assert modes == ["wal", full]

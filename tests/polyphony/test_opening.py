@@ -203,7 +203,7 @@ def test_a_mark_never_needs_new_room_on_the_disk(tmp_path: Path) -> None:
 
 
 def test_every_commit_is_synced_to_the_disk(folder: DataFolder, clock: ManualClock) -> None:
-    """A killed process cannot show it, since the system keeps what was written; a power cut would."""
+    """A kill cannot show it, since the system keeps what was written; a power cut would."""
     with open_store(folder, clock) as store:
         modes = store.in_transaction(
             lambda c: [

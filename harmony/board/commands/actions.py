@@ -1,0 +1,105 @@
+"""The commands as Qt actions: one each, shared by menu, tool button and shortcut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from harmony.board.commands.command import Command
+from harmony.board.commands.registry import CommandRegistry
+from harmony.board.look import Look
+from harmony.foundation.words import render
+
+
+class CommandActions(QObject):
+    """Makes the actions and keeps them enabled or not, as the situation demands."""
+
+    def __init__(
+        self,
+        registry: CommandRegistry,
+        window: QWidget,
+        canvas: QWidget,
+        look: Look,
+        report: Callable[[BaseException], None],
+    ) -> None:
+        super().__init__(window)
+        self._registry = registry
+        self._look = look
+        self._report = report
+        self.actions: dict[str, QAction] = {}
+        for command in registry:
+            self.actions[command.id] = self._action(command)
+            (canvas if command.on_canvas else window).addAction(self.actions[command.id])
+        # Many things change at once when a node is dropped; the actions follow once.
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self.refresh)
+        look.changed.connect(self._show_icons)
+        self.refresh()
+
+    def refresh_soon(self) -> None:
+        """Look at the situation again once the present work is done."""
+        if not self._later.isActive():
+            self._later.start()
+
+    def refresh(self) -> None:
+        """Enable what may run now."""
+        situation = self._registry.situation()
+        for command in self._registry:
+            action = self.actions[command.id]
+            action.setEnabled(command.allowed(situation))
+            if command.checked is not None:
+                action.setChecked(command.checked(situation))
+
+    def main_menu(self, parent: QWidget) -> QMenu:
+        """The menu behind the mark: one menu for each place, groups apart by lines."""
+        whole = QMenu(parent)
+        for name, groups in self._registry.menus().items():
+            menu = whole.addMenu(render(f"board.menu_{name}"))
+            self._fill(menu, groups)
+        return whole
+
+    def context_menu(self, parent: QWidget, command_ids: list[str]) -> QMenu:
+        """A menu of some commands; an empty id draws a line."""
+        menu = QMenu(parent)
+        for command_id in command_ids:
+            if command_id:
+                menu.addAction(self.actions[command_id])
+            else:
+                menu.addSeparator()
+        return menu
+
+    def _fill(self, menu: QMenu, groups: list[list[Command]]) -> None:
+        for number, group in enumerate(groups):
+            if number:
+                menu.addSeparator()
+            for command in group:
+                menu.addAction(self.actions[command.id])
+
+    def _action(self, command: Command) -> QAction:
+        action = QAction(command.name, self)
+        action.setObjectName(command.id)
+        action.setShortcuts([QKeySequence(keys) for keys in command.shortcuts])
+        if command.on_canvas:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.setToolTip(command.name)
+        action.setStatusTip(command.help)
+        action.setCheckable(command.checked is not None)
+        if command.icon:
+            action.setIcon(self._look.icon(command.icon))
+        action.triggered.connect(lambda _checked=False, name=command.id: self._run(name))
+        return action
+
+    def _run(self, command_id: str) -> None:
+        try:
+            self._registry.run(command_id)
+        except Exception as error:  # noqa: BLE001 - shown in the problem bar, like every error
+            self._report(error)
+        self.refresh_soon()
+
+    def _show_icons(self) -> None:
+        for command in self._registry:
+            if command.icon:
+                self.actions[command.id].setIcon(self._look.icon(command.icon))

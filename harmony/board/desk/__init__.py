@@ -1,0 +1,1 @@
+"""What the commands do in the window: files, edits, views, runs, help."""

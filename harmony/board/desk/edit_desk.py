@@ -1,0 +1,169 @@
+"""The Edit menu at work. Every edit ends in a Change of the document in front."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication
+
+from harmony.board.add_node import OpenEnd, addition
+from harmony.board.documents.page import DocumentPage
+from harmony.melody.changes import AddNote
+from harmony.melody.clipboard import copy, duplicate, paste
+from harmony.melody.model import Note
+from harmony.melody.naming import fresh_note_id
+
+if TYPE_CHECKING:
+    from harmony.board.window import BoardWindow
+
+
+class EditDesk:
+    """Fulfils `EditActions`, and adds nodes for palette, canvas and pop-up."""
+
+    def __init__(self, window: BoardWindow) -> None:
+        self._window = window
+        self._place: QPointF | None = None
+
+    @property
+    def _page(self) -> DocumentPage | None:
+        return self._window.page
+
+    def undo(self) -> None:
+        if self._page is not None:
+            self._page.document.document.undo()
+
+    def redo(self) -> None:
+        if self._page is not None:
+            self._page.document.document.redo()
+
+    def cut(self) -> None:
+        self.copy()
+        self.delete()
+
+    def copy(self) -> None:
+        page = self._page
+        if page is not None:
+            melody = page.document.document.melody
+            nodes, notes = page.view.selected_nodes(), page.view.selected_notes()
+            QGuiApplication.clipboard().setText(copy(melody, nodes, notes))
+
+    def paste(self) -> None:
+        page = self._page
+        if page is None:
+            return
+        document = page.document.document
+        before = {*document.melody.nodes, *document.melody.notes}
+        document.apply(paste(document.melody, QGuiApplication.clipboard().text()))
+        self._select_new(page, before)
+
+    def duplicate(self) -> None:
+        page = self._page
+        if page is None:
+            return
+        document = page.document.document
+        before = {*document.melody.nodes, *document.melody.notes}
+        nodes, notes = page.view.selected_nodes(), page.view.selected_notes()
+        document.apply(duplicate(document.melody, nodes, notes))
+        self._select_new(page, before)
+
+    def delete(self) -> None:
+        if self._page is not None:
+            self._page.view.remove_selected()
+
+    def select_all(self) -> None:
+        if self._page is not None:
+            self._page.view.select_all()
+
+    def add_node(self) -> None:
+        if self._page is not None:
+            self._page.view.setFocus()
+            self._page.view.request_add()
+
+    def add_note(self) -> None:
+        page = self._page
+        if page is None:
+            return
+        melody = page.document.document.melody
+        middle = page.view.mapToScene(page.view.viewport().rect().center())
+        note_id = fresh_note_id(melody)
+        page.document.document.apply(AddNote(Note(note_id, "", middle.x() - 104, middle.y() - 44)))
+        page.view.edit_note(note_id)
+
+    def connect(self) -> None:
+        if self._page is not None:
+            self._page.view.begin_keyboard_connection()
+
+    def rename(self) -> None:
+        self._window.show_inspector()
+        title = self._window.inspector.node.header.title
+        title.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        title.selectAll()
+
+    def edit_parameters(self) -> None:
+        self._window.show_inspector()
+        node = self._window.inspector.node
+        node.open_page("parameters")
+        if node.form is not None:
+            node.form.focus_first()
+
+    # --- adding Players
+
+    def add_at_center(self, player: str) -> None:
+        """Add a Player in the middle of what is seen, a little aside where a node is already."""
+        page = self._page
+        if page is None:
+            return
+        middle = page.view.mapToScene(page.view.viewport().rect().center())
+        taken = {(n.x, n.y) for n in page.document.document.melody.nodes.values()}
+        x, y = round((middle.x() - 93) / 8) * 8.0, round((middle.y() - 54) / 8) * 8.0
+        while any(abs(x - a) < 24 and abs(y - b) < 24 for a, b in taken):
+            x, y = x + 24, y + 24
+        self._add(page, player, QPointF(x, y), None)
+
+    def ask_to_add(self, place: QPointF, on_screen: QPoint) -> None:
+        """Open the pop-up for a place on the canvas."""
+        if self._page is not None:
+            self._place = place
+            self._window.add_popup.open_at(on_screen, text=self._page.view.typed_text)
+
+    def ask_to_continue(
+        self, node: str, port: str, is_output: bool, place: QPointF, on_screen: QPoint
+    ) -> None:
+        """Open the pop-up for a wire that was dropped on empty canvas."""
+        page = self._page
+        if page is None:
+            return
+        document = page.document.document
+        spec = self._window.symphony.catalogue.spec(document.melody.nodes[node].player)
+        if spec is None:
+            return
+        found = spec.output(port) if is_output else spec.input(port)
+        kind = found.type if found is not None else "any"
+        if is_output:
+            kind = document.flow.output_type(node, port) or kind
+        self._place = place
+        self._window.add_popup.open_at(on_screen, OpenEnd(node, port, is_output, kind))
+
+    def add_chosen(self, player: str, end: OpenEnd | None) -> None:
+        """A Player was chosen in the pop-up."""
+        page = self._page
+        if page is not None and self._place is not None:
+            place = self._place
+            if end is not None:
+                # The port that the wire ends in comes to lie near the pointer.
+                place = place - (QPointF(0, 48) if end.is_output else QPointF(186, 48))
+            self._add(page, player, place, end)
+
+    def _add(self, page: DocumentPage, player: str, place: QPointF, end: OpenEnd | None) -> None:
+        spec = self._window.symphony.catalogue.spec(player)
+        if spec is None:
+            return
+        node, change = addition(page.document.document, spec, place.x(), place.y(), end)
+        page.document.document.apply(change)
+        page.view.select([node])
+        page.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _select_new(self, page: DocumentPage, before: set[str]) -> None:
+        melody = page.document.document.melody
+        page.view.select([key for key in (*melody.nodes, *melody.notes) if key not in before])

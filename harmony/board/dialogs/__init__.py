@@ -1,0 +1,1 @@
+"""Questions and pages that open over the window, without ever blocking its loop."""

@@ -1,0 +1,1 @@
+"""Open melodies: one tab each, with its canvas machine, its run and its place on disk."""

@@ -1,0 +1,1 @@
+"""A form made from parameter specs: one small editor a kind, checked while typing."""

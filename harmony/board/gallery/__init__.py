@@ -1,0 +1,1 @@
+"""The start page: examples, recent files, and runs that were interrupted."""

@@ -1,0 +1,400 @@
+"""One selected node: its parameters, and what the run on show knows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from harmony.board.canvas_state import Permission
+from harmony.board.documents.open_document import OpenDocument
+from harmony.board.form.form import Form
+from harmony.board.inspector.node_header import NodeHeader
+from harmony.board.inspector.problem_card import ProblemCard
+from harmony.board.inspector.run_reader import RunReader
+from harmony.board.inspector.task_pages import (
+    AttemptsPage,
+    TaskLogPage,
+    TracePage,
+    ValuesPage,
+    attempt_log,
+    value_heading,
+)
+from harmony.board.look import Look
+from harmony.board.run_view.run_model import TaskView
+from harmony.board.status import NodeStatus
+from harmony.board.viewers.value_view import message, view_of
+from harmony.conductor.detail import TaskDetail
+from harmony.foundation.words import render
+from harmony.melody.changes import UNSET, RenameNode, SetParameter
+from harmony.melody.model import Node
+from harmony.orchestra.catalogue import Catalogue
+from harmony.players.specs import PlayerSpec
+
+PAGES: Final = ("parameters", "input", "output", "log", "trace", "attempts")
+_MOST_TASKS_LISTED: Final = 500
+
+
+class NodePanel(QWidget):
+    """Signals: `retry_requested`; `output_requested(node)` to see an output large."""
+
+    retry_requested = Signal()
+
+    def __init__(
+        self, catalogue: Catalogue, reader: RunReader, look: Look, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.catalogue = catalogue
+        self._reader, self._look = reader, look
+        self._document: OpenDocument | None = None
+        self._node = ""
+        self._task = ""
+        self._edit = 0
+        self._form: Form | None = None
+        self._form_for: object = None
+        self.header = NodeHeader(look)
+        self.tabs = QTabBar(expanding=False, drawBase=False)
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setAccessibleName(render("board.inspector"))
+        for page in PAGES:
+            self.tabs.addTab(render(f"board.tab_{page}"))
+        self.line = QFrame(frameShape=QFrame.Shape.HLine)
+        self.tasks = QComboBox()
+        self.tasks.setAccessibleName(render("board.task"))
+        picker = QVBoxLayout()
+        picker.setContentsMargins(14, 8, 14, 0)
+        picker.addWidget(self.tasks)
+        self.card = ProblemCard()
+        self.form_place = QVBoxLayout()
+        self.findings = QLabel(wordWrap=True)
+        self.findings.setProperty("kind", "warning")
+        self.preview_head = QLabel()
+        self.preview_head.setProperty("kind", "muted")
+        self.preview_place = QVBoxLayout()
+        self.input = ValuesPage(look, reader.value)
+        self.output = ValuesPage(look, reader.value)
+        self.log = TaskLogPage(look)
+        self.trace = TracePage()
+        self.attempts = AttemptsPage()
+        self.pages = QStackedWidget()
+        for page in (
+            self._parameters_page(),
+            self.input,
+            self.output,
+            self.log,
+            self.trace,
+            self.attempts,
+        ):
+            self.pages.addWidget(page)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.header)
+        rows.addWidget(self.tabs)
+        rows.addWidget(self.line)
+        rows.addLayout(picker)
+        rows.addWidget(self.pages, 1)
+        self._later = QTimer(self, singleShot=True, interval=120)
+        self._later.timeout.connect(self._show_page)
+        self.tabs.currentChanged.connect(self._show_page)
+        self.tasks.activated.connect(self._task_picked)
+        self.header.renamed.connect(self._renamed)
+        self.card.retry_requested.connect(self.retry_requested)
+        self.card.trace_requested.connect(lambda: self.open_page("trace"))
+        self.card.log_requested.connect(lambda: self.open_page("log"))
+        look.changed.connect(self._look_changed)
+
+    @property
+    def page(self) -> str:
+        """Which page is in front."""
+        return PAGES[self.tabs.currentIndex()]
+
+    @property
+    def form(self) -> Form | None:
+        """The form of the node, if its Player is known."""
+        return self._form
+
+    def open_page(self, page: str) -> None:
+        """Bring a page to the front."""
+        self.tabs.setCurrentIndex(PAGES.index(page))
+
+    def show_node(self, document: OpenDocument, node: str) -> None:
+        """Show a node, anew or another one."""
+        another = (document, node) != (self._document, self._node)
+        self._document, self._node = document, node
+        if another:
+            self._task = ""
+            self._edit += 1
+        self._show_all()
+        self._show_page()
+
+    def show_task(self, task: str) -> None:
+        """Show one task of a mapped node."""
+        self._task = task
+        self._show_all()
+        self._show_page()
+
+    def document_edited(self) -> None:
+        """The melody was edited: values, title and findings may have changed."""
+        if self._current() is not None:
+            self._show_all()
+
+    def run_moved(self) -> None:
+        """The run went on: the state now, the rest in a moment."""
+        if self._current() is not None:
+            self._show_all()
+            if not self._later.isActive():
+                self._later.start()
+
+    # --- what there is
+
+    def _current(self) -> tuple[OpenDocument, Node] | None:
+        if self._document is None:
+            return None
+        node = self._document.document.melody.nodes.get(self._node)
+        return (self._document, node) if node is not None else None
+
+    def _task_view(self) -> TaskView | None:
+        if self._document is None or self._document.model is None:
+            return None
+        model = self._document.model
+        if self._task in model.tasks and model.tasks[self._task].node == self._node:
+            return model.tasks[self._task]
+        failed = model.first_failed(self._node)
+        if failed is not None:
+            return failed
+        return next(iter(model.tasks_of(self._node)), None)
+
+    def _task_detail(self) -> TaskDetail | None:
+        view = self._task_view()
+        if view is None or self._document is None or self._document.model is None:
+            return None
+        return self._reader.task(self._document.model.run, view.id)
+
+    # --- showing
+
+    def _show_all(self) -> None:
+        current = self._current()
+        if current is None:
+            return
+        document, node = current
+        spec = self.catalogue.spec(node.player)
+        status = document.statuses(frozenset({node.id}))[node.id]
+        task = self._task_view()
+        may_edit = document.may(Permission.EDIT)
+        package = package_line(self.catalogue, node.player)
+        self.header.show_node(node, spec, package, status, task, may_edit)
+        self._show_tabs(status, task)
+        self._show_tasks(document)
+        self._show_form(document, node, spec, may_edit)
+        self._show_problem(document, status, task)
+
+    def _show_tabs(self, status: NodeStatus, task: TaskView | None) -> None:
+        failed = status.state == "failed"
+        first = render("board.tab_problem" if failed else "board.tab_parameters")
+        if self.tabs.tabText(0) != first:
+            self.tabs.setTabText(0, first)
+        has_task = task is not None
+        for number, visible in ((4, failed), (5, has_task)):
+            if self.tabs.isTabVisible(number) != visible:
+                self.tabs.setTabVisible(number, visible)
+
+    def _show_tasks(self, document: OpenDocument) -> None:
+        tasks = document.model.tasks_of(self._node) if document.model is not None else []
+        several = len(tasks) > 1
+        self.tasks.setVisible(several and self.page != "parameters")
+        if not several:
+            return
+        tasks = sorted(tasks, key=lambda task: task.shown != "failed")[:_MOST_TASKS_LISTED]
+        shown = self._task_view()
+        labels = [f"{task.id} · {render(f'board.state_{task.shown}')}" for task in tasks]
+        if labels != [self.tasks.itemText(n) for n in range(self.tasks.count())]:
+            self.tasks.clear()
+            for task, label in zip(tasks, labels, strict=True):
+                self.tasks.addItem(label, task.id)
+        self.tasks.setCurrentIndex(self.tasks.findData(shown.id if shown else ""))
+
+    def _show_form(
+        self, document: OpenDocument, node: Node, spec: PlayerSpec | None, may_edit: bool
+    ) -> None:
+        key = (id(document), node.id, spec, id(self._look.theme))
+        if key != self._form_for:
+            self._form_for = key
+            self._build_form(spec, document.path)
+        if self._form is not None:
+            self._form.setEnabled(may_edit)
+            self._form.show_values(node.parameters)
+            found = [f for f in document.document.findings if f.node == node.id]
+            self._form.show_findings(
+                {f.parameter: _sentence(f.message, f.cure) for f in found if f.parameter}
+            )
+            others = [_sentence(f.message, f.cure) for f in found if not f.parameter]
+            self.findings.setText("\n\n".join(others))
+            self.findings.setVisible(bool(others))
+
+    def _build_form(self, spec: PlayerSpec | None, path: Path | None) -> None:
+        old = self.form_place.takeAt(0)
+        widget = old.widget() if old is not None else None
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+        if spec is None:
+            self._form = None
+            self.form_place.addWidget(message(render("board.player_unknown")))
+            return
+        if not spec.parameters:
+            self._form = None
+            self.form_place.addWidget(message(render("board.no_parameters")))
+            return
+        form = Form(spec.parameters, self._look, path.parent if path is not None else None)
+        form.changed.connect(self._set)
+        form.reset.connect(self._reset)
+        form.finished.connect(self._finished)
+        self._form = form
+        self.form_place.addWidget(form)
+
+    def _show_problem(
+        self, document: OpenDocument, status: NodeStatus, task: TaskView | None
+    ) -> None:
+        failed = status.state == "failed" and task is not None and task.error is not None
+        self.card.setVisible(failed)
+        if failed and task is not None and task.error is not None:
+            may_retry = document.model is not None and not document.model.live
+            self.card.show_error(task.error, may_retry and not document.restricted)
+
+    def _show_page(self) -> None:
+        self.pages.setCurrentIndex(self.tabs.currentIndex())
+        current = self._current()
+        if current is None:
+            return
+        document, node = current
+        self._show_tasks(document)
+        page = self.page
+        detail = self._task_detail() if document.model is not None else None
+        view = self._task_view()
+        if page == "parameters":
+            self._show_preview(detail)
+        elif page == "input":
+            inputs = detail.inputs if detail is not None else {}
+            self.input.show_values(inputs, self._why_empty(node, "input"))
+        elif page == "output":
+            outputs = view.outputs if view is not None else {}
+            if not outputs and view is not None and document.model is not None:
+                outputs = document.model.partial.get(view.id, {})
+            self.output.show_values(outputs, self._why_empty(node, "output"))
+        elif page == "log":
+            entries = []
+            if detail is not None and document.model is not None:
+                entries = attempt_log(self._reader, document.model.run, detail)
+            self.log.show_log(entries, self._why_empty(node, "log"))
+        elif page == "trace":
+            self.trace.show_error(view.error if view is not None else None)
+        else:
+            self.attempts.show_task(detail)
+
+    def _show_preview(self, detail: TaskDetail | None) -> None:
+        """Under the form of a failed node: what came in, since that is where the fault shows."""
+        while (item := self.preview_place.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        inputs: Mapping[str, Any] = detail.inputs if detail is not None else {}
+        failed = detail is not None and detail.error is not None
+        self.preview_head.setVisible(failed and bool(inputs))
+        if not failed:
+            return
+        for port, reference in list(inputs.items())[:1]:
+            heading = value_heading(port, reference)
+            self.preview_head.setText(f"{render('board.tab_input')} · {heading}")
+            view = view_of(reference, self._look, self._reader.value)
+            view.setMinimumHeight(150)
+            self.preview_place.addWidget(view)
+
+    def _why_empty(self, node: Node, what: str) -> str:
+        document = self._document
+        if document is None or document.model is None:
+            return render(f"board.no_{what}_yet")
+        status = document.statuses(frozenset({node.id}))[node.id]
+        if status.state in ("waiting", "skipped", "running", "reused"):
+            return render(f"board.no_{what}_{status.state}")
+        spec = self.catalogue.spec(node.player)
+        if what == "input" and spec is not None and not spec.inputs:
+            return render("board.no_inputs")
+        return render(f"board.no_{what}")
+
+    # --- editing
+
+    def _set(self, name: str, value: object) -> None:
+        current = self._current()
+        if current is not None:
+            merge = ("inspector", self._node, name, self._edit)
+            current[0].document.apply(SetParameter(self._node, name, value), merge)
+
+    def _reset(self, name: str) -> None:
+        current = self._current()
+        if current is not None and name in current[1].parameters:
+            current[0].document.apply(SetParameter(self._node, name, UNSET))
+
+    def _finished(self, _name: str) -> None:
+        self._edit += 1  # what is typed next is a step of its own for undo
+
+    def _renamed(self, title: str) -> None:
+        current = self._current()
+        if current is None:
+            return
+        spec = self.catalogue.spec(current[1].player)
+        if spec is not None and title == spec.title:
+            title = ""
+        if title != current[1].title:
+            current[0].document.apply(RenameNode(self._node, title))
+
+    def _task_picked(self, number: int) -> None:
+        self._task = str(self.tasks.itemData(number))
+        self._show_all()
+        self._show_page()
+
+    def _look_changed(self) -> None:
+        if self._current() is not None:
+            self._show_all()
+            self._show_page()
+
+    def _parameters_page(self) -> QWidget:
+        page = QScrollArea(widgetResizable=True)
+        page.setFrameShape(QScrollArea.Shape.NoFrame)
+        page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        holder = QWidget()
+        rows = QVBoxLayout(holder)
+        rows.setContentsMargins(14, 12, 14, 14)
+        rows.setSpacing(12)
+        rows.addWidget(self.card)
+        rows.addWidget(self.findings)
+        rows.addLayout(self.form_place)
+        rows.addWidget(self.preview_head)
+        rows.addLayout(self.preview_place)
+        rows.addStretch(1)
+        page.setWidget(holder)
+        return page
+
+
+def package_line(catalogue: Catalogue, player: str) -> str:
+    """`harmony 0.1`: the package of a Player and its version to the second place."""
+    package = catalogue.package_of(player)
+    if package is None:
+        return ""
+    return f"{package.name} {'.'.join(package.version.split('.')[:2])}"
+
+
+def _sentence(message_text: str, cure: str) -> str:
+    return f"{message_text} {cure}".strip()

@@ -1,0 +1,42 @@
+"""What the inspector asks the engine about a run: tasks, logs, values. Small answers are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from harmony.conductor.detail import RunDetail, TaskDetail
+from harmony.polyphony.logs import LogEntry
+from harmony.symphony import Symphony
+
+
+class RunReader:
+    """Reads runs through the facade. `moved(run)` says that what is kept of a run is out of date."""
+
+    def __init__(self, symphony: Symphony) -> None:
+        self._symphony = symphony
+        self._kept: dict[str, RunDetail] = {}
+
+    def moved(self, run: str) -> None:
+        """The run went on: ask anew next time."""
+        self._kept.pop(run, None)
+
+    def detail(self, run: str) -> RunDetail:
+        """A run with all its tasks. Raises the store's error for an unknown run."""
+        found = self._kept.get(run)
+        if found is None:
+            found = self._symphony.show(run)
+            self._kept = {run: found}
+        return found
+
+    def task(self, run: str, task: str) -> TaskDetail | None:
+        """One task of a run; None while the journal does not know it."""
+        return self.detail(run).tasks.get(task)
+
+    def log(self, run: str, task: str, attempt: int) -> list[LogEntry]:
+        """What an attempt logged and printed."""
+        return self._symphony.log(run, task, attempt)
+
+    def value(self, reference: Mapping[str, Any]) -> bytes:
+        """The content of an artifact."""
+        return self._symphony.value(reference)

@@ -1,0 +1,1 @@
+"""Finding a Player: the palette at the left, and the pop-up where one is typed onto the canvas."""

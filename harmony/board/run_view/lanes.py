@@ -1,0 +1,168 @@
+"""The lanes of a run: one a process, a coloured block a task, and the time cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from harmony.board.look import Look
+from harmony.board.run_view.run_model import Block, RunModel
+from harmony.board.status import duration_text
+from harmony.board.theme import fonts
+from harmony.board.theme.tokens import mix
+from harmony.foundation.words import render
+
+LANE: Final = 30
+_BAR: Final = 20
+_LABEL: Final = 74
+_MOST_LANES: Final = 64
+
+
+class Lanes(QWidget):
+    """Paints the lanes. `task_clicked` is sent with the node and the task of a block."""
+
+    task_clicked = Signal(str, str)
+
+    def __init__(
+        self, look: Look, title_of: Callable[[str], str], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._title_of = title_of
+        self._model: RunModel | None = None
+        self._boxes: list[tuple[QRectF, Block]] = []
+        self.setMouseTracking(True)
+        self.setAccessibleName(render("board.lanes"))
+        look.changed.connect(self.update)
+
+    def show_run(self, model: RunModel | None) -> None:
+        """Show another run, or that this one has moved on."""
+        self._model = model
+        wanted = max(1, min(len(model.lanes) if model else 0, _MOST_LANES)) * LANE + 6
+        if self.minimumHeight() != wanted:
+            self.setMinimumHeight(wanted)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 3 * LANE + 6)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._boxes = []
+        model = self._model
+        if model is not None and model.lanes:
+            self._paint_lanes(painter, model)
+        painter.end()
+
+    def _paint_lanes(self, painter: QPainter, model: RunModel) -> None:
+        theme = self._look.theme
+        begin, end = span(model)
+        track = QRectF(_LABEL + 14, 0, max(10.0, self.width() - _LABEL - 28), _BAR)
+        # While the run goes on, some room is left for what is to come.
+        reach = (end - begin) * (1.2 if model.live else 1.0) or 1.0
+        scale = track.width() / reach
+        names = sorted(model.lanes, key=lambda name: model.lanes[name][0].started)
+        for number, name in enumerate(names[:_MOST_LANES]):
+            lane = track.translated(0, number * LANE + 5)
+            painter.setFont(fonts.sans(12))
+            painter.setPen(QColor(theme.muted))
+            painter.drawText(
+                QRectF(14, lane.top(), _LABEL, _BAR),
+                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+                render("board.lane", number=number + 1),
+            )
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.raised))
+            painter.drawRoundedRect(lane, 5, 5)
+            self._paint_blocks(painter, lane, model.lanes[name], begin, model.now, scale)
+        if model.live:
+            x = track.left() + (model.now - begin) * scale
+            painter.setPen(QPen(QColor(theme.accent), 1))
+            bottom = min(len(names), _MOST_LANES) * LANE + 4
+            painter.drawLine(QPointF(x, 1), QPointF(x, bottom))
+
+    def _paint_blocks(
+        self,
+        painter: QPainter,
+        lane: QRectF,
+        blocks: list[Block],
+        begin: float,
+        now: float,
+        scale: float,
+    ) -> None:
+        theme = self._look.theme
+        painted_to = -1.0
+        for block in blocks:
+            left = lane.left() + (block.started - begin) * scale
+            right = lane.left() + ((block.ended or now) - begin) * scale
+            # Thousands of short tasks: what would lie under the last pixel is not painted again.
+            if right < painted_to + 1.0 and block.shown != "failed":
+                continue
+            box = QRectF(left, lane.top(), max(3.0, right - left), lane.height())
+            painted_to = box.right()
+            color = theme.accent if block.shown == "running" else theme.state(block.shown)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(mix(color, theme.raised, 0.24)))
+            painter.drawRoundedRect(box, 4, 4)
+            painter.setBrush(QColor(color))
+            painter.drawRoundedRect(QRectF(box.left(), box.top(), 3, box.height()), 1.5, 1.5)
+            if box.width() > 46:
+                painter.setFont(fonts.sans(11))
+                painter.setPen(QColor(theme.text))
+                text = box.adjusted(9, 0, -5, 0)
+                title = painter.fontMetrics().elidedText(
+                    self._title_of(block.node), Qt.TextElideMode.ElideRight, int(text.width())
+                )
+                painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, title)
+            self._boxes.append((box, block))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        block = self._block_at(event.position())
+        if block is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.task_clicked.emit(block.node, block.task)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        over = self._block_at(event.position()) is not None
+        shape = Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor
+        self.setCursor(shape)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            block = self._block_at(QPointF(event.pos()))
+            if block is not None and self._model is not None:
+                QToolTip.showText(event.globalPos(), self._tip(block, self._model.now), self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
+    def _tip(self, block: Block, now: float) -> str:
+        seconds = max(0.0, (block.ended or now) - block.started)
+        return render(
+            "board.lane_tip",
+            node=self._title_of(block.node),
+            task=block.task,
+            state=render(f"board.state_{block.shown}"),
+            time=duration_text(seconds),
+        )
+
+    def _block_at(self, place: QPointF) -> Block | None:
+        for box, block in reversed(self._boxes):
+            if box.contains(place):
+                return block
+        return None
+
+
+def span(model: RunModel) -> tuple[float, float]:
+    """From the first to the last moment that the lanes show, as wall time."""
+    starts = [blocks[0].started for blocks in model.lanes.values() if blocks]
+    begin = min(starts, default=model.started or 0.0)
+    if model.live:
+        return begin, max(model.now, begin)
+    ends = [blocks[-1].ended or blocks[-1].started for blocks in model.lanes.values() if blocks]
+    return begin, max(ends, default=begin)

@@ -1,0 +1,57 @@
+"""A run of the past as the same fold that live events make: its journal is read as events."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from harmony.board.run_view.run_model import RunModel
+from harmony.conductor.detail import RunDetail
+from harmony.conductor.events import Event, NodeExpanded, RunChanged, TaskChanged
+from harmony.melody.model import Melody
+
+_TASK = "task:"
+
+
+def model_of(
+    detail: RunDetail, snapshot: Melody, number: int, wall_at_zero: float, interrupted: bool
+) -> RunModel:
+    """The fold of a whole run. `interrupted`: nobody drives it any more, though it has not ended."""
+    model = RunModel(detail.summary.id, snapshot.nodes, number, wall_at_zero)
+    for event in events_of(detail):
+        model.apply(event)
+    if interrupted:
+        model.interrupt()
+    return model
+
+
+def events_of(detail: RunDetail) -> Iterator[Event]:
+    """What the run said while it went on, as far as its journal keeps it."""
+    run = detail.summary.id
+    items = Counter(task.node for task in detail.tasks.values() if task.index is not None)
+    told: set[str] = set()
+    for record in detail.journal:
+        if not record.machine.startswith(_TASK):
+            yield RunChanged(run, record.from_state, record.to_state, record.at, record.trigger)
+            continue
+        task = detail.tasks.get(record.machine.removeprefix(_TASK))
+        if task is None:
+            continue
+        if task.index is not None and task.node not in told:
+            told.add(task.node)
+            yield NodeExpanded(run, task.node, items[task.node], record.at)
+        data = record.data
+        yield TaskChanged(
+            run=run,
+            task=task.id,
+            node=task.node,
+            from_state=record.from_state,
+            state=record.to_state,
+            attempt=data.get("attempt", len(task.attempts) or 1),
+            at=record.at,
+            process=data.get("process", ""),
+            cause=record.trigger,
+            seconds=data.get("seconds"),
+            outputs=data.get("outputs", {}),
+            error=data.get("error") or data.get("cause"),
+        )

@@ -1,0 +1,136 @@
+"""Starting, ending, repeating and reopening runs of an open melody, through the facade."""
+
+from __future__ import annotations
+
+import copy
+import time
+
+from harmony.board.documents.open_document import OpenDocument
+from harmony.board.documents.workspace import Workspace
+from harmony.board.errors import DocumentError
+from harmony.board.run_view.feed import RunFeed
+from harmony.board.run_view.past_run import model_of
+from harmony.board.run_view.run_model import RunModel
+from harmony.foundation.clock import Clock
+from harmony.melody.fingerprint import content_hash
+from harmony.symphony import Run, Symphony
+
+_MOST_COUNTED = 2_000
+
+
+class RunFlow:
+    """What Run, Stop, Pause, Resume, Retry and the history do."""
+
+    def __init__(
+        self,
+        symphony: Symphony,
+        workspace: Workspace,
+        feed: RunFeed,
+        clock: Clock,
+    ) -> None:
+        self._symphony = symphony
+        self._workspace = workspace
+        self._feed = feed
+        self._clock = clock
+
+    async def start(self, document: OpenDocument) -> None:
+        """Run a snapshot of the melody. Raises MelodyInvalidError, DocumentError."""
+        self._check_trusted(document)
+        melody = document.document.melody
+        run = await self._symphony.start(melody, path=document.path)
+        self._show_new(document, run)
+
+    async def retry(self, document: OpenDocument) -> None:
+        """Try what failed again: in the same run, or in a child of it when the melody changed."""
+        self._check_trusted(document)
+        model = document.model
+        if model is None:
+            return
+        snapshot = copy.deepcopy(document.document.melody)
+        run = await self._symphony.retry(model.run, snapshot, path=document.path)
+        if run.id == model.run:
+            self._continue(document, run)
+        else:
+            self._show_new(document, run)
+
+    async def resume(self, document: OpenDocument) -> None:
+        """Let a paused or interrupted run go on."""
+        self._check_trusted(document)
+        if document.model is None:
+            return
+        if document.run is not None and document.model.live:
+            document.run.resume()
+            return
+        self._continue(document, await self._symphony.resume(document.model.run))
+
+    async def resume_run(self, run_id: str) -> None:
+        """Open an interrupted run on the canvas and let it go on."""
+        await self.resume(self.open_past(run_id))
+
+    async def discard(self, run_id: str) -> None:
+        """End an interrupted run for good."""
+        await self._symphony.discard(run_id)
+
+    def open_past(self, run_id: str) -> OpenDocument:
+        """Show a run of the past: on its melody's own tab where that is the same, or on a new one."""
+        detail = self._symphony.show(run_id)
+        snapshot = self._symphony.melody_of(run_id)
+        document = self._tab_for(run_id, content_hash(snapshot), detail.summary.melody_id)
+        if document is None:
+            document = self._workspace.new(copy.deepcopy(snapshot))
+            document.document.mark_saved()
+        else:
+            self._workspace.choose(document)
+            if document.model is not None and document.model.run == run_id:
+                return document
+            document.put_run_away()
+        interrupted = run_id in {run.id for run in self._symphony.interrupted_runs()}
+        number = self._number(run_id, snapshot.id)
+        model = model_of(detail, snapshot, number, self._wall_at_zero(), interrupted)
+        document.show_run(model, snapshot, None, past=True)
+        self._feed.attach(document)
+        return document
+
+    def _tab_for(self, run_id: str, melody_hash: str, melody_id: str) -> OpenDocument | None:
+        for document in self._workspace.documents:
+            if document.model is not None and document.model.run == run_id:
+                return document
+        for document in self._workspace.documents:
+            melody = document.document.melody
+            same = melody.id == melody_id and content_hash(melody) == melody_hash
+            if same and not document.run_is_live and document.canvas.state != "Editing":
+                return document
+        return None
+
+    def _show_new(self, document: OpenDocument, run: Run) -> None:
+        melody = document.document.melody
+        model = RunModel(
+            run.id, melody.nodes, self._number(run.id, melody.id), self._wall_at_zero()
+        )
+        model.started = self._clock.wall()
+        document.canvas.run_started()
+        document.show_run(model, melody, run, past=False)
+        self._feed.attach(document)
+
+    def _continue(self, document: OpenDocument, run: Run) -> None:
+        document.canvas.run_started()
+        if document.model is not None:
+            document.model.continues()
+        document.continue_run(run)
+        self._feed.attach(document)
+
+    def _number(self, run_id: str, melody_id: str) -> int:
+        """Which run of its melody this is, counted from 1."""
+        runs = self._symphony.runs(limit=_MOST_COUNTED)
+        melody = next((run.melody_id for run in runs if run.id == run_id), melody_id)
+        # Ids sort by the time they were made; a run that has just begun may not be listed yet.
+        earlier = {run.id for run in runs if run.melody_id == melody and run.id < run_id}
+        return len(earlier) + 1
+
+    def _check_trusted(self, document: OpenDocument) -> None:
+        if document.restricted:
+            raise DocumentError("board.not_trusted")
+
+    def _wall_at_zero(self) -> float:
+        # What is painted counts seconds on time.monotonic, whatever clock the engine was given.
+        return self._clock.wall() - time.monotonic()

@@ -1,0 +1,437 @@
+"""A run as the Board shows it: a fold of its events into node states, totals, lanes and log.
+
+Knows no Qt. Live events and the tasks of a past run go through the same fold, so that what is shown
+of a run does not depend on when it is looked at (DESIGN.md section 1, time travel).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from harmony.board.status import NodeStatus
+from harmony.conductor.events import (
+    Event,
+    NodeExpanded,
+    RunChanged,
+    TaskChanged,
+    TaskLog,
+    TaskOutput,
+    TaskProgress,
+)
+from harmony.foundation.words import render
+
+Shown = Literal["waiting", "running", "done", "reused", "failed", "skipped", "cancelled"]
+
+# States of chart 9 as the eye tells them apart.
+SHOWN: Final[Mapping[str, Shown]] = {
+    "Pending": "waiting",
+    "Ready": "waiting",
+    "Allocated": "waiting",
+    "Retrying": "waiting",
+    "Executing": "running",
+    "Storing": "running",
+    "Completed": "done",
+    "Reused": "reused",
+    "Failed": "failed",
+    "Skipped": "skipped",
+    "Cancelled": "cancelled",
+}
+ENDED: Final[frozenset[Shown]] = frozenset({"done", "reused", "failed", "skipped", "cancelled"})
+LIVE_RUN_STATES: Final = frozenset({"Validating", "Ready", "Queued", "Executing", "Paused"})
+MOST_LOG_LINES: Final = 20_000
+
+
+@dataclass(slots=True)
+class TaskView:
+    """One task as far as it is known. Times are wall time, Unix seconds."""
+
+    id: str
+    node: str
+    shown: Shown = "waiting"
+    attempt: int = 1
+    process: str = ""
+    started: float | None = None
+    ended: float | None = None
+    seconds: float | None = None
+    fraction: float | None = None
+    message: str = ""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    error: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Block:
+    """A stretch of time in which a process worked on a task."""
+
+    task: str
+    node: str
+    started: float
+    ended: float | None = None
+    shown: Shown = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One entry of the log; `level` is a level or the name of a stream."""
+
+    at: float
+    level: str
+    node: str
+    task: str
+    attempt: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The whole run in numbers; `seconds_left` is an estimate, None while there is no ground."""
+
+    nodes: int
+    nodes_done: int
+    tasks: int
+    tasks_done: int
+    failed: int
+    reused: int
+    skipped: int
+    running: int
+    fraction: float
+    seconds_left: float | None
+    tasks_per_second: float
+
+
+class RunModel:
+    """The fold of one run. `apply` takes an event and says which nodes now look different."""
+
+    def __init__(
+        self, run: str, nodes: Iterable[str], number: int = 0, wall_at_zero: float = 0.0
+    ) -> None:
+        """`wall_at_zero` is wall time at the monotonic clock's zero, to turn one into the other."""
+        self.run = run
+        self.number = number
+        self._wall_at_zero = wall_at_zero
+        self.state = "Queued"
+        self.cause = ""
+        self.started: float | None = None
+        self.ended: float | None = None
+        self.now: float = 0.0
+        self.tasks: dict[str, TaskView] = {}
+        self.lanes: dict[str, list[Block]] = {}
+        self.log: deque[LogLine] = deque(maxlen=MOST_LOG_LINES)
+        self.log_count = 0
+        self.partial: dict[str, dict[str, Any]] = {}
+        self._nodes: dict[str, dict[str, TaskView]] = {}
+        self._counts: dict[str, Counter[Shown]] = {}
+        self._expected: dict[str, int] = {}
+        self._open: dict[str, Block] = {}
+        for node in nodes:
+            self._nodes[node] = {}
+            self._counts[node] = Counter()
+
+    @property
+    def live(self) -> bool:
+        """Whether the run still goes on (or waits, paused, to go on)."""
+        return self.state in LIVE_RUN_STATES
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        return tuple(self._nodes)
+
+    def apply(self, event: Event) -> tuple[str, ...]:
+        """Take one event. Returns the nodes whose look changed; events of other runs change none."""
+        if getattr(event, "run", None) != self.run:
+            return ()
+        self.now = max(self.now, event.at)
+        match event:
+            case TaskChanged():
+                return self._task_changed(event)
+            case TaskProgress():
+                task = self._task(event.task, event.node)
+                task.fraction, task.message = event.fraction, event.message
+                return (event.node,)
+            case TaskLog():
+                self.add_log(event)
+                return ()
+            case NodeExpanded():
+                self._expand(event.node, event.count)
+                return (event.node,)
+            case TaskOutput():
+                self.partial.setdefault(event.task, {})[event.output] = event.value
+                return (event.node,)
+            case RunChanged():
+                return self._run_changed(event)
+            case _:
+                return ()
+
+    def add_log(self, event: TaskLog) -> None:
+        """Keep a piece of log, line by line; the oldest lines give way."""
+        for text in event.text.rstrip("\n").split("\n"):
+            self.log.append(
+                LogLine(event.at, event.level, event.node, event.task, event.attempt, text)
+            )
+            self.log_count += 1
+
+    def tasks_of(self, node: str) -> list[TaskView]:
+        """The tasks of a node in their order; one unless the node is mapped."""
+        return list(self._nodes.get(node, {}).values())
+
+    def first_failed(self, node: str) -> TaskView | None:
+        """The first failed task of a node."""
+        return next((task for task in self.tasks_of(node) if task.shown == "failed"), None)
+
+    def failed_nodes(self) -> tuple[str, ...]:
+        """The nodes that hold a failed task, in the order of the melody."""
+        return tuple(node for node, counts in self._counts.items() if counts["failed"])
+
+    def status(self, node: str) -> NodeStatus:
+        """How a node looks now."""
+        tasks, counts = self._nodes.get(node, {}), self._counts.get(node, Counter())
+        total = max(self._expected.get(node, 0), len(tasks))
+        ended = sum(counts[shown] for shown in ENDED)
+        done = counts["done"] + counts["reused"]
+        shown = self._node_shown(counts, total)
+        started = min((t.started for t in tasks.values() if t.started is not None), default=None)
+        failed = self.first_failed(node) if counts["failed"] else None
+        running = shown == "running"
+        return NodeStatus(
+            state=shown,
+            fraction=self._fraction(node, ended, total) if running else None,
+            done=done,
+            total=total if total > 1 else 0,
+            started=started - self._wall_at_zero if running and started is not None else None,
+            seconds=self._seconds(tasks.values(), shown),
+            foot=self._foot(tasks, shown, total),
+            error=one_line(failed.error) if failed is not None else "",
+            stale=False,
+        )
+
+    def statuses(self) -> dict[str, NodeStatus]:
+        """How every node looks now."""
+        return {node: self.status(node) for node in self._nodes}
+
+    def totals(self) -> Totals:
+        """The run in numbers, as of the last event (or `tick`)."""
+        sums: Counter[Shown] = Counter()
+        tasks = nodes_done = 0
+        fractions = 0.0
+        for node, counts in self._counts.items():
+            sums.update(counts)
+            total = max(self._expected.get(node, 0), sum(counts.values()), 1)
+            tasks += total
+            ended = sum(counts[shown] for shown in ENDED)
+            nodes_done += bool(counts) and counts["done"] + counts["reused"] >= total
+            fractions += self._fraction(node, ended, total) or 0.0
+        ended_tasks = sum(sums[shown] for shown in ENDED)
+        fraction = fractions / len(self._counts) if self._counts else 0.0
+        elapsed = max(0.0, (self.ended or self.now) - self.started) if self.started else 0.0
+        worked = sums["done"] + sums["failed"]
+        return Totals(
+            nodes=len(self._counts),
+            nodes_done=nodes_done,
+            tasks=tasks,
+            tasks_done=ended_tasks - sums["failed"] - sums["cancelled"] - sums["skipped"],
+            failed=sums["failed"],
+            reused=sums["reused"],
+            skipped=sums["skipped"],
+            running=sums["running"],
+            fraction=fraction,
+            seconds_left=self._seconds_left(elapsed) if self.live else None,
+            tasks_per_second=worked / elapsed if elapsed > 0 else 0.0,
+        )
+
+    def continues(self) -> None:
+        """A retry or a resumption was asked for: the run is live again before its events say so."""
+        self.state, self.ended = "Queued", None
+
+    def interrupt(self) -> None:
+        """Nobody drives the run any more: what was under way stands still where it was."""
+        self.state, self.ended = "Interrupted", self.now
+        for task in [self.tasks[key] for key in self._open]:
+            self._counts[task.node][task.shown] -= 1
+            self._counts[task.node]["waiting"] += 1
+            task.shown = "waiting"
+        self._close_blocks(self.now)
+
+    def tick(self, now: float) -> None:
+        """Let time pass, so that what is running grows longer."""
+        if self.live:
+            self.now = max(self.now, now)
+
+    def _task(self, task_id: str, node: str) -> TaskView:
+        task = self.tasks.get(task_id)
+        if task is None:
+            task = self.tasks[task_id] = TaskView(task_id, node)
+            self._nodes.setdefault(node, {})[task_id] = task
+            self._counts.setdefault(node, Counter())[task.shown] += 1
+        return task
+
+    def _expand(self, node: str, count: int) -> None:
+        """The node's own placeholder task gives way to one task an item."""
+        self._expected[node] = count
+        placeholder = self._nodes.get(node, {}).pop(node, None)
+        if placeholder is not None:
+            self._counts[node][placeholder.shown] -= 1
+            del self.tasks[node]
+
+    def _task_changed(self, event: TaskChanged) -> tuple[str, ...]:
+        shown = SHOWN.get(event.state)
+        if shown is None:
+            return ()
+        if event.node in self._expected and event.task == event.node:
+            return ()  # the mapped node itself; its items speak for it
+        task = self._task(event.task, event.node)
+        counts = self._counts[event.node]
+        counts[task.shown] -= 1
+        counts[shown] += 1
+        task.shown, task.attempt = shown, event.attempt
+        if event.process:
+            task.process = event.process
+        if event.state == "Executing":
+            task.started, task.ended, task.seconds = event.at, None, None
+            task.fraction, task.error = None, None
+            self._begin(task, event)
+        elif shown in ENDED:
+            task.ended = event.at
+            task.seconds = event.seconds if event.seconds is not None else task.seconds
+            task.error = event.error
+            if event.outputs:
+                task.outputs = event.outputs
+            self._end(task, event.at)
+        elif shown == "waiting":
+            # A retry waits its turn: the attempt that failed is over, and so is its block.
+            task.error = None
+            self._end(task, event.at)
+        return (event.node,)
+
+    def _begin(self, task: TaskView, event: TaskChanged) -> None:
+        self._end(task, event.at)
+        block = Block(task.id, task.node, event.at)
+        self._open[task.id] = block
+        self.lanes.setdefault(task.process or "–", []).append(block)
+
+    def _end(self, task: TaskView, at: float) -> None:
+        block = self._open.pop(task.id, None)
+        if block is not None:
+            block.ended = at
+            block.shown = task.shown if task.shown in ENDED else "failed"
+
+    def _close_blocks(self, at: float) -> None:
+        for block in self._open.values():
+            block.ended, block.shown = at, "cancelled"
+        self._open.clear()
+
+    def _run_changed(self, event: RunChanged) -> tuple[str, ...]:
+        was_live, self.state, self.cause = self.live, event.state, event.cause
+        if event.state == "Executing":
+            self.ended = None
+            if self.started is None:
+                self.started = event.at
+        if not self.live:
+            self.ended = event.at
+            self._close_blocks(event.at)
+        return tuple(self._nodes) if was_live != self.live else ()
+
+    def _node_shown(self, counts: Counter[Shown], total: int) -> Any:
+        if not sum(counts.values()) and not total:
+            return "waiting" if self.live else "idle"
+        if counts["failed"]:
+            return "failed"
+        if counts["running"]:
+            return "running"
+        if counts["cancelled"]:
+            return "cancelled"
+        if counts["done"] + counts["reused"] >= total:
+            return "done" if counts["done"] or not counts["reused"] else "reused"
+        if counts["skipped"] and not counts["waiting"]:
+            return "skipped"
+        return "running" if counts["done"] + counts["reused"] else "waiting"
+
+    def _fraction(self, node: str, ended: int, total: int) -> float | None:
+        if total == 0:
+            return None
+        tasks = self._nodes.get(node, {})
+        if total == 1:
+            task = next(iter(tasks.values()), None)
+            return 1.0 if ended else task.fraction if task is not None else None
+        part = sum(t.fraction or 0.0 for t in self._running(node))
+        return min(1.0, (ended + part) / total)
+
+    def _running(self, node: str) -> list[TaskView]:
+        return [
+            self.tasks[key]
+            for key, block in self._open.items()
+            if block.node == node and key in self.tasks
+        ]
+
+    @staticmethod
+    def _seconds(tasks: Iterable[TaskView], shown: str) -> float | None:
+        if shown == "reused":
+            return None
+        spent = [task.seconds for task in tasks if task.seconds is not None]
+        return sum(spent) if spent else None
+
+    def _foot(self, tasks: Mapping[str, TaskView], shown: str, total: int) -> str:
+        if total > 1:
+            return ""  # the count speaks
+        task = next(iter(tasks.values()), None)
+        if task is None or shown in ("waiting", "skipped", "cancelled"):
+            return render(f"board.node_foot_{shown}") if shown != "idle" else ""
+        if shown == "running":
+            return task.message
+        return summary_line(next(iter(task.outputs.values()), None))
+
+    def _seconds_left(self, elapsed: float) -> float | None:
+        """Remaining tasks at the pace of those of their own node, over the lanes in use."""
+        left, unknown = 0.0, 0
+        for node, counts in self._counts.items():
+            total = max(self._expected.get(node, 0), sum(counts.values()), 1)
+            rest = total - sum(counts[shown] for shown in ENDED)
+            if rest <= 0:
+                continue
+            spent = [t.seconds for t in self._nodes[node].values() if t.seconds is not None]
+            if spent:
+                left += rest * sum(spent) / len(spent)
+                continue
+            running = [t for t in self._nodes[node].values() if t.shown == "running"]
+            if total == 1 and running and (running[0].fraction or 0) > 0.02:
+                task = running[0]
+                lasted = max(0.0, self.now - (task.started or self.now))
+                left += lasted / (task.fraction or 1.0) - lasted
+            else:
+                unknown += 1
+        if unknown or elapsed < 1.0:
+            return None
+        return left / max(1, len(self.lanes))
+
+
+def one_line(error: Mapping[str, Any] | None) -> str:
+    """The first line of an error's message."""
+    if not error:
+        return ""
+    message = str(error.get("message") or error.get("type") or "")
+    return message.strip().split("\n", 1)[0]
+
+
+def summary_line(reference: Mapping[str, Any] | None) -> str:
+    """What an output amounts to, in a few words: `2,110 rows`, `24 files`; empty when unknown."""
+    if not isinstance(reference, Mapping):
+        return ""
+    kind = str(reference.get("type", ""))
+    summary = reference.get("summary")
+    summary = summary if isinstance(summary, Mapping) else {}
+    if "rows" in summary:
+        return render("board.rows", count=f"{summary['rows']:,}")
+    if kind.startswith("list["):
+        items = reference.get("items")
+        count = len(items) if isinstance(items, list) else summary.get("count")
+        return render("board.items", count=f"{count:,}") if count is not None else ""
+    if "characters" in summary:
+        return render("board.characters", count=f"{summary['characters']:,}")
+    value = reference.get("value")
+    if kind in ("number", "boolean") and value is not None:
+        return str(value)
+    if kind == "text" and isinstance(value, str):
+        return render("board.characters", count=f"{len(value):,}")
+    return ""

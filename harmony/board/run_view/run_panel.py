@@ -1,0 +1,123 @@
+"""The bottom of the window: the run in one line, and under it timeline, log or history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from harmony.board.look import Look
+from harmony.board.run_view.lanes import Lanes
+from harmony.board.run_view.log_view import LogView
+from harmony.board.run_view.run_header import RunHeader
+from harmony.board.run_view.run_model import RunModel
+from harmony.foundation.words import render
+
+PAGES = ("timeline", "log", "history")
+
+
+class RunPanel(QWidget):
+    """`task_clicked(node, task)` comes from the lanes; `folded(bool)` when the body is hidden."""
+
+    task_clicked = Signal(str, str)
+    folded = Signal(bool)
+
+    def __init__(
+        self,
+        look: Look,
+        title_of: Callable[[str], str],
+        history: QWidget,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.setProperty("kind", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.header = RunHeader()
+        self.lanes = Lanes(look, title_of)
+        self.log = LogView(look, title_of)
+        self.history = history
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self.lanes)
+        self.body = QStackedWidget()
+        for page in (scroll, self.log, history):
+            self.body.addWidget(page)
+        self.buttons = QButtonGroup(self)
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 10, 0)
+        head.setSpacing(2)
+        head.addWidget(self.header, 1)
+        for number, page_name in enumerate(PAGES):
+            button = QPushButton(render(f"board.panel_{page_name}"), checkable=True)
+            button.setProperty("kind", "ghost")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.buttons.addButton(button, number)
+            head.addWidget(button)
+        self.fold = QToolButton(autoRaise=True)
+        self.fold.setIconSize(QSize(16, 16))
+        self.fold.clicked.connect(self._toggle_fold)
+        head.addWidget(self.fold)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 6, 0, 0)
+        rows.setSpacing(4)
+        rows.addLayout(head)
+        rows.addWidget(self.body, 1)
+        self.buttons.idClicked.connect(self._page_clicked)
+        self.lanes.task_clicked.connect(self.task_clicked)
+        look.changed.connect(self._show_fold)
+        self.show_page("timeline")
+        self.set_folded(True)
+
+    @property
+    def page(self) -> str:
+        """Which page is in front."""
+        return PAGES[self.body.currentIndex()]
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether only the line with the totals is shown."""
+        return self.body.isHidden()
+
+    def show_page(self, page: str) -> None:
+        """Bring a page to the front, unfolding the panel."""
+        number = PAGES.index(page)
+        self.body.setCurrentIndex(number)
+        self.buttons.button(number).setChecked(True)
+        self.set_folded(False)
+
+    def set_folded(self, folded: bool) -> None:
+        """Hide or show what is under the line with the totals."""
+        if folded != self.is_folded:
+            self.body.setVisible(not folded)
+            self.folded.emit(folded)
+        self._show_fold()
+
+    def show_run(self, model: RunModel | None) -> None:
+        """Show a run, or that it moved on."""
+        self.header.show_run(model)
+        self.lanes.show_run(model)
+        self.log.show_run(model)
+
+    def _page_clicked(self, number: int) -> None:
+        self.show_page(PAGES[number])
+
+    def _toggle_fold(self) -> None:
+        self.set_folded(not self.is_folded)
+
+    def _show_fold(self) -> None:
+        folded = self.is_folded
+        words = render("board.panel_unfold" if folded else "board.panel_fold")
+        self.fold.setIcon(self._look.icon("chevron-up" if folded else "chevron-down"))
+        self.fold.setToolTip(words)
+        self.fold.setAccessibleName(words)

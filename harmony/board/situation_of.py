@@ -1,0 +1,43 @@
+"""The window's facts, as the commands want them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QGuiApplication
+
+from harmony.board.commands.situation import Situation
+from harmony.melody.clipboard import is_fragment
+
+if TYPE_CHECKING:
+    from harmony.board.window import BoardWindow
+
+
+def situation_of(window: BoardWindow) -> Situation:
+    """The facts as they are now."""
+    page = window.page
+    documents = len(window.workspace.documents)
+    if page is None:
+        return Situation(documents=documents)
+    document, view = page.document, page.view
+    model = document.model
+    return Situation(
+        has_document=True,
+        canvas=document.canvas.state,
+        allowed=document.canvas.allowed,
+        restricted=document.restricted,
+        has_path=document.path is not None,
+        modified=document.document.modified,
+        can_undo=document.document.can_undo,
+        can_redo=document.document.can_redo,
+        nodes=len(document.document.melody.nodes),
+        selected_nodes=len(view.selected_nodes()),
+        selected_notes=len(view.selected_notes()),
+        selected_wires=len(view.selected_connections()),
+        clipboard=is_fragment(QGuiApplication.clipboard().text()),
+        run=model.state if model is not None else "",
+        run_is_live=document.run_is_live,
+        past_run=document.past_run,
+        failed_tasks=len(model.failed_nodes()) if model is not None else 0,
+        documents=documents,
+    )

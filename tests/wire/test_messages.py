@@ -1,0 +1,227 @@
+"""Each message as the table has it, and a refusal that names the field for everything else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harmony.wire.errors import MessageError
+from harmony.wire.messages import Direction, check, kinds
+
+ERROR = {
+    "type": "ValueError",
+    "message": "no",
+    "hint": "",
+    "traceback": "",
+    "file": "/p/a.py",
+    "line": 3,
+    "cancelled": False,
+}
+TASK = {"task": "read", "attempt": 1}
+HASH = "0f" * 32
+EXAMPLES: dict[Direction, dict[str, dict[str, Any]]] = {
+    "to_child": {
+        "challenge": {"nonce": "a" * 32, "versions": [1]},
+        "welcome": {"proof": "b" * 64, "version": 1},
+        "run": {
+            **TASK,
+            "player": "harmony/read_table",
+            "inputs": {"table": {"type": "table", "path": "/a/b", "hash": HASH, "size": 3}},
+            "parameters": {"delimiter": ","},
+            "secrets": {"key": "value"},
+            "scratch": "/s",
+            "staging": "/t",
+        },
+        "cancel": TASK,
+        "ping": {"number": 0},
+        "shutdown": {},
+    },
+    "to_parent": {
+        "hello": {
+            "process": "player-1",
+            "nonce": "c" * 32,
+            "proof": "d" * 64,
+            "pid": 12,
+            "version": 1,
+            "capabilities": [],
+        },
+        "ready": {"players": ["harmony/read_table"]},
+        "started": TASK,
+        "progress": {**TASK, "fraction": 0.5, "message": "half"},
+        "log": {**TASK, "level": "info", "text": "line"},
+        "partial": {**TASK, "output": "text", "value": {"type": "text", "value": "so far"}},
+        "result": {
+            **TASK,
+            "outputs": {"table": {"type": "table", "staged": "t.parquet", "summary": {"rows": 1}}},
+            "seconds": 0.25,
+        },
+        "failure": {**TASK, "error": ERROR},
+        "pong": {"number": 0},
+    },
+}
+ALL = [(way, kind) for way, messages in EXAMPLES.items() for kind in messages]
+
+
+def example(direction: Direction, kind: str) -> dict[str, Any]:
+    return {"kind": kind, **EXAMPLES[direction][kind]}
+
+
+def refused(message: Any, direction: Direction) -> MessageError:
+    with pytest.raises(MessageError) as caught:
+        check(message, direction)
+    assert str(caught.value), "there are words for it"
+    assert "wire." not in str(caught.value)
+    return caught.value
+
+
+def test_there_is_an_example_of_every_kind() -> None:
+    for direction, messages in EXAMPLES.items():
+        assert set(messages) == set(kinds(direction))
+
+
+@pytest.mark.parametrize(("direction", "kind"), ALL)
+def test_every_kind_is_let_through_in_its_direction_only(direction: Direction, kind: str) -> None:
+    check(example(direction, kind), direction)
+    other: Direction = "to_parent" if direction == "to_child" else "to_child"
+    assert refused(example(direction, kind), other).code == "wire.kind_unknown"
+
+
+@pytest.mark.parametrize(("direction", "kind"), ALL)
+def test_a_missing_an_unknown_and_a_wrong_field_are_named(direction: Direction, kind: str) -> None:
+    whole = example(direction, kind)
+    error = refused({**whole, "extra": 1}, direction)
+    assert (error.code, error.parameters["field"]) == ("wire.field_unknown", "extra")
+    for name in whole.keys() - {"kind"}:
+        error = refused({key: value for key, value in whole.items() if key != name}, direction)
+        assert (error.code, error.parameters["field"]) == ("wire.field_missing", name)
+        # No field takes an object inside a list.
+        error = refused({**whole, name: [{"no": "such"}]}, direction)
+        assert (error.code, error.parameters["field"]) == ("wire.field_invalid", name)
+
+
+@pytest.mark.parametrize("kind", [None, 3, [], {}, "", "sing", "run\0"])
+def test_a_message_without_a_known_kind_is_refused(kind: Any) -> None:
+    assert refused({"kind": kind}, "to_parent").code == "wire.kind_unknown"
+    assert refused({}, "to_parent").code == "wire.kind_unknown"
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "values"),
+    [
+        ("progress", "fraction", [-0.1, 1.1, True, "0.5", float("nan"), float("inf")]),
+        ("progress", "message", ["x" * 2_001, None]),
+        ("log", "level", ["fatal", "", None]),
+        ("log", "text", ["x" * 65_537]),
+        ("started", "attempt", [0, -1, 1.0, True, 2**60]),
+        ("started", "task", ["", "x" * 513, 7]),
+        ("result", "seconds", [-1, "1", float("inf"), True]),
+        ("hello", "nonce", ["a" * 31, "A" * 32, "g" * 32, "a" * 32 + "\n"]),
+        ("hello", "proof", ["a" * 63, "a" * 65]),
+        ("hello", "capabilities", [["x"] * 65, [1], "x"]),
+        ("ready", "players", [["x"] * 10_001, [""], "x"]),
+        ("failure", "error", [{**ERROR, "line": -1}, {**ERROR, "more": 1}, {"type": "X"}, None]),
+    ],
+)
+def test_a_value_over_its_cap_is_refused(kind: str, field: str, values: list[Any]) -> None:
+    for value in values:
+        error = refused({**example("to_parent", kind), field: value}, "to_parent")
+        assert error.parameters["field"] == field
+
+
+@pytest.mark.parametrize(
+    "staged", ["", ".", "..", "a/b", "../a", "/etc/passwd", "a\\b", "a\0b", "C:x", "x" * 256, 5]
+)
+def test_a_staged_name_cannot_lead_out_of_the_staging_folder(staged: Any) -> None:
+    for reference in (
+        {"type": "table", "staged": staged},
+        {"type": "list[table]", "items": [{"type": "table", "staged": staged}]},
+    ):
+        message = {**example("to_parent", "result"), "outputs": {"out": reference}}
+        assert refused(message, "to_parent").parameters["field"] == "outputs"
+        partial = {**example("to_parent", "partial"), "value": reference}
+        assert refused(partial, "to_parent").parameters["field"] == "value"
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        {"type": "text", "path": "/etc/passwd", "hash": HASH, "size": 1},
+        {"type": "text"},
+        {"type": "text", "value": "x", "staged": "y"},
+        {"type": "text", "value": "x" * 65_537},
+        {"type": "json", "value": ["x" * 70_000]},
+        {"type": "Text", "value": "x"},
+        {"type": "list[text]", "value": []},
+        {"type": "list[text]", "items": "x"},
+        {"type": "list[list[text]]", "items": []},
+        {"type": "list[text]", "items": [{"type": "list[text]", "items": []}]},
+        {"type": "text", "items": []},
+        {"type": "text", "value": "x", "summary": {"head": "x" * 5_000}},
+        {"type": "text", "value": "x", "summary": []},
+        {"type": "text", "value": "x", "hash": "short"},
+        {"type": "text", "nothing": False},
+        {"type": "text", "nothing": True, "value": "x"},
+        {"value": "x"},
+        "text",
+        None,
+    ],
+)
+def test_a_child_cannot_refer_to_anything_but_values_and_staged_files(reference: Any) -> None:
+    message = {**example("to_parent", "result"), "outputs": {"out": reference}}
+    assert refused(message, "to_parent").parameters["field"] == "outputs"
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        {"type": "text", "value": "x" * 65_000},
+        {"type": "json", "value": None},
+        {"type": "text", "value": "x", "summary": {"characters": 1, "head": "x"}},
+        {"type": "list[text]", "items": [], "summary": {"count": 0}},
+        {"type": "list[table]", "items": [{"type": "table", "staged": "a.parquet"}]},
+        {"type": "table", "nothing": True},
+    ],
+)
+def test_the_forms_of_the_architecture_are_let_through(reference: Any) -> None:
+    check({**example("to_parent", "result"), "outputs": {"out": reference}}, "to_parent")
+
+
+@pytest.mark.parametrize("path", ["relative", "", "a/../b", "/a\0b", "/" + "x" * 4096, 7])
+def test_a_path_to_a_child_is_absolute(path: Any) -> None:
+    for changed in (
+        {"inputs": {"table": {"type": "table", "path": path}}},
+        {"scratch": path},
+        {"staging": path},
+    ):
+        refused({**example("to_child", "run"), **changed}, "to_child")
+
+
+@given(
+    st.sampled_from(ALL),
+    st.dictionaries(
+        st.sampled_from(["kind", "task", "attempt", "error", "outputs", "value", "players", "x"]),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(["type", "value", "items", "staged", "summary", "x"]),
+                    inner,
+                    max_size=4,
+                )
+            ),
+            max_leaves=8,
+        ),
+    ),
+)
+def test_whatever_comes_is_let_through_or_refused_and_nothing_else_happens(
+    chosen: tuple[Direction, str], changed: dict[str, Any]
+) -> None:
+    direction, kind = chosen
+    try:
+        check({**example(direction, kind), **changed}, direction)
+    except MessageError as error:
+        assert str(error)

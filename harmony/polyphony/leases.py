@@ -39,14 +39,6 @@ class Owner:
         return self.boot == boot_id() and is_alive(self.pid, self.start_time)
 
 
-@dataclass(frozen=True, slots=True)
-class PlayerGroup:
-    """A process group of Players: its leader's pid and start time."""
-
-    pid: int
-    start_time: str
-
-
 def this_process() -> Owner:
     """The calling process as an owner."""
     pid = os.getpid()
@@ -90,41 +82,6 @@ class Leases:
         """Runs that are under way by their state, but whose owner is gone. The newest first."""
         return self._store.reading(_interrupted)
 
-    def note_players(self, pid: int, start_time: str | None = None) -> None:
-        """Note a Player's process group that this process started, in case this process dies."""
-        owner = this_process()
-        started = start_time if start_time is not None else process_start_time(pid)
-        if started is None:
-            return  # it has already ended, so nothing of it can survive its starter
-
-        def job(connection: apsw.Connection) -> None:
-            connection.execute(
-                "INSERT OR REPLACE INTO player_groups VALUES (?, ?, ?, ?, ?)",
-                (owner.pid, owner.start_time, owner.boot, pid, started),
-            )
-
-        self._store.in_transaction(job)
-
-    def forget_players(self, pid: int) -> None:
-        """The process group that this process started has ended."""
-        owner = this_process()
-
-        def job(connection: apsw.Connection) -> None:
-            connection.execute(
-                "DELETE FROM player_groups WHERE owner_pid = ? AND owner_start_time = ?"
-                " AND boot = ? AND pid = ?",
-                (owner.pid, owner.start_time, owner.boot, pid),
-            )
-
-        self._store.in_transaction(job)
-
-    def surviving_players(self) -> list[PlayerGroup]:
-        """Player groups that outlived the process that started them: to be ended before resuming.
-
-        Groups that are gone too are struck off on the way.
-        """
-        return self._store.in_transaction(_surviving_players)
-
 
 def _take(connection: apsw.Connection, run: str, owner: Owner) -> Owner | None:
     held = _owner(connection, run)
@@ -153,22 +110,6 @@ def _interrupted(connection: apsw.Connection) -> list[RunSummary]:
             if owner is None or not alive(owner):
                 found.append(run)
     return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
-
-
-def _surviving_players(connection: apsw.Connection) -> list[PlayerGroup]:
-    survivors: list[PlayerGroup] = []
-    rows = fetch(connection, "SELECT * FROM player_groups")
-    for pid, start_time, boot, group, group_start_time in rows:
-        if Owner(pid, start_time, boot).is_alive():
-            continue
-        if Owner(group, group_start_time, boot).is_alive():
-            survivors.append(PlayerGroup(group, group_start_time))
-        else:
-            connection.execute(
-                "DELETE FROM player_groups WHERE pid = ? AND start_time = ? AND boot = ?",
-                (group, group_start_time, boot),
-            )
-    return survivors
 
 
 def _remembering(question: Callable[[Owner], bool]) -> Callable[[Owner], bool]:

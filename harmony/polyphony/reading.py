@@ -97,6 +97,12 @@ def run(connection: apsw.Connection, text: str) -> RunSummary:
     return _summaries(connection, " WHERE id = ? LIMIT ?", [resolve(connection, text)], 1)[0]
 
 
+def is_under_way(connection: apsw.Connection, run: str) -> bool:
+    """Whether there is a run with this whole id that has not ended."""
+    rows = fetch(connection, "SELECT state FROM runs WHERE id = ?", run)
+    return bool(rows) and rows[0][0] in UNFINISHED
+
+
 def run_row(connection: apsw.Connection, text: str) -> RunRow:
     """A run as it was started, with its melody. Raises UnknownRunError."""
     found = fetch(

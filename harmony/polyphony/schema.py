@@ -71,10 +71,6 @@ _MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE TABLE leases (
         run TEXT PRIMARY KEY, pid INTEGER NOT NULL, start_time TEXT NOT NULL, boot TEXT NOT NULL,
         at REAL NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE player_groups (
-        owner_pid INTEGER NOT NULL, owner_start_time TEXT NOT NULL, boot TEXT NOT NULL,
-        pid INTEGER NOT NULL, start_time TEXT NOT NULL,
-        PRIMARY KEY (owner_pid, owner_start_time, boot, pid, start_time)) STRICT, WITHOUT ROWID;
     """,
 )
 

@@ -183,6 +183,10 @@ class Store:
         """A run by its id, its short id, or a unique beginning of either. UnknownRunError."""
         return self._read(reading.run, run)
 
+    def is_under_way(self, run: str) -> bool:
+        """Whether there is a run with this whole id that has not ended."""
+        return self._read(reading.is_under_way, run)
+
     def run_row(self, run: str) -> RunRow:
         """A run as it was started: snapshot, overrides, plan. Raises UnknownRunError."""
         return self._read(reading.run_row, run)

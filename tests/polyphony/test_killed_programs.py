@@ -6,13 +6,15 @@ The oracle is what a program printed before it died: whatever it was told to be 
 from __future__ import annotations
 
 import subprocess
+import threading
 from collections.abc import Callable
 
 import pytest
 
 from harmony.foundation.clock import ManualClock
 from harmony.foundation.paths import DataFolder
-from harmony.polyphony.high_water import read_mark
+from harmony.polyphony.high_water import HighWater, Mark, read_mark
+from harmony.polyphony.records import Commit
 from harmony.polyphony.store import Store, open_store
 from harmony.polyphony.writer import FAILPOINTS
 
@@ -127,6 +129,30 @@ def test_a_program_writes_on_when_another_is_killed_beside_it(
     with open_store(folder, clock) as store:
         assert_sound(store, "a", numbers(lost))
         assert_sound(store, "b", list(range(1, 201)))
+
+
+def test_no_other_writer_comes_between_a_commit_and_its_mark(
+    folder: DataFolder, clock: ManualClock, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the marks of two programs could be written in the wrong order."""
+    with open_store(folder, clock) as other:
+        done = threading.Event()
+        came_between: list[bool] = []
+        written: list[int] = []
+        write = HighWater.write
+
+        def watched(water: HighWater, mark: Mark) -> None:
+            if not written:
+                other.commit(Commit(), lambda _: done.set())
+                came_between.append(done.wait(0.5))
+            written.append(mark.number)
+            write(water, mark)
+
+        monkeypatch.setattr(HighWater, "write", watched)
+        store.commit_and_wait(Commit())
+        assert done.wait(60)
+    assert came_between == [False]
+    assert written == [1, 2]
 
 
 def test_an_open_store_sees_what_another_program_committed(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,7 +12,7 @@ import pytest
 from harmony.foundation.paths import DataFolder
 from harmony.foundation.processes import process_start_time
 from harmony.polyphony.errors import LeaseError
-from harmony.polyphony.leases import Owner, PlayerGroup, this_process
+from harmony.polyphony.leases import Owner, this_process
 from harmony.polyphony.records import Commit
 from harmony.polyphony.store import Store
 
@@ -117,32 +116,3 @@ def test_of_processes_racing_for_a_dead_ones_run_exactly_one_wins(
         racer.kill()
         racer.wait()
     assert store.leases.take("r") == owner
-
-
-def test_players_that_outlived_their_starter_are_listed_until_they_end(
-    store: Store, stranger: Owner
-) -> None:
-    player = subprocess.Popen(
-        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True
-    )
-    started = process_start_time(player.pid)
-    assert started is not None
-    store.leases.note_players(player.pid)
-    assert store.leases.surviving_players() == []  # this process, its starter, is alive
-    store.in_transaction(
-        lambda c: c.execute("UPDATE player_groups SET owner_start_time = '1'").fetchall()
-    )
-    assert store.leases.surviving_players() == [PlayerGroup(player.pid, started)]
-    player.communicate(b"\n")
-    assert store.leases.surviving_players() == []
-    assert store.reading(lambda c: c.execute("SELECT count(*) FROM player_groups").fetchall()) == [
-        (0,)
-    ]
-
-
-def test_players_that_ended_properly_are_forgotten(store: Store) -> None:
-    store.leases.note_players(os.getpid())
-    store.leases.forget_players(os.getpid())
-    assert store.reading(lambda c: c.execute("SELECT count(*) FROM player_groups").fetchall()) == [
-        (0,)
-    ]

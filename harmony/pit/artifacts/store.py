@@ -59,7 +59,7 @@ class ArtifactStore:
         self._store = store
         self._clock = clock or SystemClock()
         # Renaming is only possible on one disk, so staging lies where the files will.
-        self._staging = self.hot / data_folder.staging.name
+        self.staging = self.hot / data_folder.staging.name
         self._handed_out: set[Path] = set()
         self._accessed: dict[str, float] = {}
 
@@ -67,7 +67,7 @@ class ArtifactStore:
 
     def staging_folder(self, run: str, task: str, attempt: int) -> Path:
         """The private folder for an attempt's staged files: emptied when first asked for."""
-        folder = self._staging / safe_name(run) / f"{safe_name(task)}.{attempt}"
+        folder = self.staging / safe_name(run) / f"{safe_name(task)}.{attempt}"
         if folder not in self._handed_out:
             if folder.exists():
                 shutil.rmtree(folder)
@@ -77,7 +77,7 @@ class ArtifactStore:
 
     def clear_staging(self, run: str) -> None:
         """Remove what attempts of a run have left behind. Only when none of them goes on."""
-        folder = self._staging / safe_name(run)
+        folder = self.staging / safe_name(run)
         self._handed_out = {path for path in self._handed_out if path.parent != folder}
         if folder.exists():
             shutil.rmtree(folder)

@@ -88,13 +88,29 @@ class StaleManager:
         return Report(len(due) - len(deleted), len(deleted), freed, tuple(kept))
 
     def sweep(self) -> list[Path]:
-        """Remove files that no record names, a day after they were written, and say which."""
+        """Remove files that no record names, a day after they were written, and say which.
+
+        What attempts of ended runs have left in their staging folders goes too.
+        """
         removed: list[Path] = []
         for folder in dict.fromkeys((self._artifacts.hot, self._artifacts.warm)):
             for path in sorted(folder.glob("[0-9a-f][0-9a-f]/*")):
                 if self._clock.wall() - path.stat().st_mtime >= DAY and not self._is_needed(path):
                     path.unlink()
                     removed.append(path)
+        return removed + self._sweep_staging()
+
+    def _sweep_staging(self) -> list[Path]:
+        """What failed attempts have left: removed a day later, when their run has ended."""
+        removed: list[Path] = []
+        for attempt in sorted(self._artifacts.staging.glob("*/*")):
+            old = self._clock.wall() - attempt.stat().st_mtime >= DAY
+            if old and not self._store.is_under_way(attempt.parent.name):
+                shutil.rmtree(attempt)
+                removed.append(attempt)
+        for run in {attempt.parent for attempt in removed}:
+            if not any(run.iterdir()):
+                run.rmdir()
         return removed
 
     def _is_needed(self, path: Path) -> bool:

@@ -56,7 +56,7 @@ def made(
         content: bytes, *, days: float, state: str = "Completed", inline: bool = False
     ) -> dict[str, object]:
         clock.set_wall(NOW - days * 86_400)
-        run = f"run of {content[:8].decode()}"
+        run = f"run-of-{content[:8].decode()}"
         staging = artifacts.staging_folder(run, "t", 1)
         if inline:
             kept = artifacts.keep({"type": "text", "value": content.decode()}, staging)

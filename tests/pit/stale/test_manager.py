@@ -71,9 +71,9 @@ def test_content_past_its_retention_goes_and_its_record_and_lineage_stay(
         assert not artifacts.exists(reference)
         with pytest.raises(ArtifactExpiredError):
             artifacts.read(reference["hash"])
-    assert [row.hash for row in store.artifacts_of("run of file")] == [file["hash"]]
-    assert store.journal("run of file")[0].data == {"out": file}
-    assert store.verify_run("run of file") == []
+    assert [row.hash for row in store.artifacts_of("run-of-file")] == [file["hash"]]
+    assert store.journal("run-of-file")[0].data == {"out": file}
+    assert store.verify_run("run-of-file") == []
     folders = (artifacts.hot, artifacts.warm)
     assert [path for top in folders for path in top.glob("??/*")] == []
 
@@ -123,7 +123,7 @@ def test_unfinished_runs_pins_and_checkpoints_are_never_touched(
     store.commit_and_wait(
         Commit(
             pins=[Pin(references[2]["hash"])],
-            checkpoints=[Checkpoint("c", "run of checkpoi", 1)],
+            checkpoints=[Checkpoint("c", "run-of-checkpoi", 1)],
         )
     )
     for _ in range(3):
@@ -203,6 +203,24 @@ def test_a_sweep_removes_files_that_no_record_needs_and_nothing_else(
     assert artifacts.read(stays["hash"]) == b"stays"
     assert fresh.exists()
     assert manager.sweep() == []
+
+
+def test_a_sweep_removes_what_attempts_of_ended_runs_left_a_day_ago(
+    manager: StaleManager, artifacts: ArtifactStore, made: Made, clock: ManualClock
+) -> None:
+    made(b"ended", days=2)
+    made(b"going", days=2, state="Executing")
+    folders = {}
+    for run, days in (("run-of-ended", 2), ("run-of-going", 2), ("run-of-nobody", 2)):
+        folders[run] = artifacts.staging_folder(run, "failed", 1)
+        folders[run].joinpath("half").write_bytes(b"x")
+        os.utime(folders[run], (clock.wall() - days * 86_400,) * 2)
+    fresh = artifacts.staging_folder("run-of-ended", "failed", 2)
+    os.utime(fresh, (clock.wall(),) * 2)
+    assert set(manager.sweep()) == {folders["run-of-ended"], folders["run-of-nobody"]}
+    assert fresh.exists()
+    assert folders["run-of-going"].joinpath("half").exists()
+    assert not folders["run-of-nobody"].parent.exists()
 
 
 def test_a_manager_in_another_program_sees_the_same_protections(

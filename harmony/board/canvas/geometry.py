@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF
@@ -67,22 +68,16 @@ class NodeLayout:
 
 
 @dataclass(frozen=True, slots=True)
-class Wire:
-    """A cubic curve between two port dots, and the corner points that shape it."""
+class Bend:
+    """One cubic piece of a wire: its ends, and the two points that shape it."""
 
     start: QPointF
     first: QPointF
     second: QPointF
     end: QPointF
 
-    def path(self) -> QPainterPath:
-        """The curve, to stroke."""
-        path = QPainterPath(self.start)
-        path.cubicTo(self.first, self.second, self.end)
-        return path
-
     def at(self, share: float) -> QPointF:
-        """The point at a share of the curve's parameter (0 start, 0.5 middle, 1 end)."""
+        """The point at a share of the piece's parameter (0 start, 1 end)."""
         rest = 1.0 - share
         a, b, c, d = rest**3, 3 * rest**2 * share, 3 * rest * share**2, share**3
         return QPointF(
@@ -90,22 +85,54 @@ class Wire:
             a * self.start.y() + b * self.first.y() + c * self.second.y() + d * self.end.y(),
         )
 
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The curve between two port dots: one bend, or several that go round something."""
+
+    bends: tuple[Bend, ...]
+
+    @property
+    def start(self) -> QPointF:
+        """Where it leaves the output."""
+        return self.bends[0].start
+
+    @property
+    def end(self) -> QPointF:
+        """Where it enters the input."""
+        return self.bends[-1].end
+
+    def path(self) -> QPainterPath:
+        """The curve, to stroke."""
+        path = QPainterPath(self.start)
+        for bend in self.bends:
+            path.cubicTo(bend.first, bend.second, bend.end)
+        return path
+
+    def at(self, share: float) -> QPointF:
+        """The point at a share of the way (0 start, 0.5 middle, 1 end), bend by bend."""
+        place = min(max(share, 0.0), 1.0) * len(self.bends)
+        index = min(int(place), len(self.bends) - 1)
+        return self.bends[index].at(place - index)
+
+    def points(self, steps: int = 20) -> list[QPointF]:
+        """Points along the curve, `steps` to each bend, the two ends among them."""
+        found = [self.start]
+        for bend in self.bends:
+            found += [bend.at(step / steps) for step in range(1, steps + 1)]
+        return found
+
     def bounds(self) -> QRectF:
-        """A rectangle that holds the whole curve (a curve stays within its corner points)."""
-        points = (self.start, self.first, self.second, self.end)
+        """A rectangle that holds the whole curve (a bend stays within its four points)."""
+        points = [p for b in self.bends for p in (b.start, b.first, b.second, b.end)]
         left, top = min(p.x() for p in points), min(p.y() for p in points)
         right, bottom = max(p.x() for p in points), max(p.y() for p in points)
         return QRectF(left, top, right - left, bottom - top)
 
-    def distance(self, point: QPointF, steps: int = 24) -> float:
-        """How far `point` is from the curve, taken as `steps` straight pieces."""
-        best = math.inf
-        before = self.start
-        for step in range(1, steps + 1):
-            after = self.at(step / steps)
-            best = min(best, _distance_to_piece(point, before, after))
-            before = after
-        return best
+    def distance(self, point: QPointF) -> float:
+        """How far `point` is from the curve, taken as short straight pieces."""
+        points = self.points()
+        return min(_distance_to_piece(point, *piece) for piece in pairwise(points))
 
 
 def node_layout(
@@ -145,17 +172,22 @@ def node_layout(
 
 
 def wire(start: QPointF, end: QPointF) -> Wire:
-    """The curve from an output's dot to an input's dot: out to the right, in from the left.
+    """The plain curve from an output's dot to an input's dot: out to the right, in from the left.
 
-    Corner points keep a distance even when the target lies to the left, so that a wire that runs
+    Shaping points keep a distance even when the target lies to the left, so that a wire that runs
     back makes a round loop instead of a kink.
     """
+    return Wire((bend(start, end),))
+
+
+def bend(start: QPointF, end: QPointF) -> Bend:
+    """A bend that is level at both of its ends."""
     across, down = end.x() - start.x(), abs(end.y() - start.y())
     if across >= 0:
         reach = max(min(across * 0.5, 120.0), min(24.0 + down * 0.15, 60.0))
     else:
         reach = min(48.0 + -across * 0.35 + down * 0.1, 200.0)
-    return Wire(
+    return Bend(
         start, QPointF(start.x() + reach, start.y()), QPointF(end.x() - reach, end.y()), end
     )
 

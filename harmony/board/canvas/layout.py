@@ -10,11 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from PySide6.QtCore import QPointF, QRectF
 
 from harmony.board.canvas.geometry import NodeLayout, PortKey, PortPlace, Wire, wire
+from harmony.board.canvas.routing import CLEARANCE, route
 from harmony.board.canvas.spatial import Grid
 from harmony.melody.model import Connection
 
 # How far ports and the grip of a port reach beyond the card of a node.
 _REACH = 12.0
+_DETOURS_UP_TO = 2_000
+"""With more wires than this they run straight: such a melody is looked at from afar."""
 
 
 class CanvasLayout:
@@ -26,6 +29,7 @@ class CanvasLayout:
         self.notes: dict[str, QRectF] = {}
         self.wires: dict[Connection, Wire] = {}
         self._touching: dict[str, dict[Connection, None]] = {}
+        self._rerouted: set[Connection] = set()
         self._near_nodes: Grid[str] = Grid()
         self._near_notes: Grid[str] = Grid()
         self._near_wires: Grid[Connection] = Grid()
@@ -33,9 +37,12 @@ class CanvasLayout:
     def put_node(self, node_id: str, at: QPointF, layout: NodeLayout) -> None:
         """Place a node, or move it, or change its parts. Its wires follow."""
         rect = QRectF(at.x(), at.y(), layout.width, layout.height)
+        before = self.rects.get(node_id)
         self.nodes[node_id] = layout
         self.rects[node_id] = rect
         self._near_nodes.put(node_id, rect.adjusted(-_REACH, 0, _REACH, 0))
+        if before != rect:
+            self._make_way(before, rect)
         for connection in self._touching.get(node_id, ()):
             self._route(connection)
 
@@ -44,8 +51,10 @@ class CanvasLayout:
         for connection in list(self._touching.get(node_id, ())):
             self.remove_wire(connection)
         self._touching.pop(node_id, None)
-        del self.nodes[node_id], self.rects[node_id]
+        before = self.rects.pop(node_id)
+        del self.nodes[node_id]
         self._near_nodes.remove(node_id)
+        self._make_way(before)
 
     def put_wire(self, connection: Connection) -> None:
         """Add a wire between two nodes that are here."""
@@ -69,6 +78,11 @@ class CanvasLayout:
         """Take a note out."""
         del self.notes[note_id]
         self._near_notes.remove(note_id)
+
+    def take_rerouted(self) -> set[Connection]:
+        """The wires that took another way since this was last asked."""
+        taken, self._rerouted = self._rerouted, set()
+        return taken & self.wires.keys()
 
     def touching(self, node_id: str) -> Iterable[Connection]:
         """The wires that begin or end at a node."""
@@ -120,9 +134,33 @@ class CanvasLayout:
             end = end or self._edge(connection.target, right=False)
         if start is None or end is None:
             return
-        curve = wire(start, end)
-        self.wires[connection] = curve
-        self._near_wires.put(connection, curve.bounds())
+        curve = self._curve(connection, start, end)
+        if curve != self.wires.get(connection):
+            self.wires[connection] = curve
+            self._near_wires.put(connection, curve.bounds())
+            self._rerouted.add(connection)
+
+    def _curve(self, connection: Connection, start: QPointF, end: QPointF) -> Wire:
+        if len(self.wires) > _DETOURS_UP_TO:
+            return wire(start, end)
+        ends = (connection.source, connection.target)
+
+        def obstacles(area: QRectF) -> list[QRectF]:
+            near = self._near_nodes.near(area)
+            return [self.rects[key] for key in near if key not in ends]
+
+        return route(start, end, obstacles)
+
+    def _make_way(self, *places: QRectF | None) -> None:
+        """Lead wires anew that a node has come upon, or has left."""
+        if len(self.wires) > _DETOURS_UP_TO:
+            return
+        around = CLEARANCE + _REACH
+        for place in places:
+            if place is not None:
+                area = place.adjusted(-around, -around, around, around)
+                for connection in self._near_wires.near(area):
+                    self._route(connection)
 
     def _edge(self, node_id: str, *, right: bool) -> QPointF | None:
         rect = self.rects.get(node_id)

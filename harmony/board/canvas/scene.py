@@ -90,6 +90,7 @@ class CanvasScene(QGraphicsScene):
         for wire in fresh_wires:
             self._add_wire(wire)
         self._sync_notes()
+        self._follow_wires()
         self.selection = self.selection.within(melody)
         self._hover = None
         for wire in self.wire_items:
@@ -109,7 +110,7 @@ class CanvasScene(QGraphicsScene):
         at = QPointF(node.x, node.y)
         item.setPos(at)
         self.layout.put_node(node.id, at, face.layout)
-        self._follow_wires((node.id,))
+        self._follow_wires()
 
     def _face(self, node: Node) -> NodeFace:
         flow = self.document.flow
@@ -184,6 +185,7 @@ class CanvasScene(QGraphicsScene):
             face = self._face(self._nodes[node_id])
             if face.layout != item.face.layout:
                 self.layout.put_node(node_id, item.pos(), face.layout)
+                self._follow_wires()
             item.show_face(face)
             if before != statuses[node_id].state:
                 for wire in self.layout.touching(node_id):
@@ -243,16 +245,14 @@ class CanvasScene(QGraphicsScene):
             self._move_back(key)
         for note_id in before.note_rects.keys() - preview.note_rects.keys():
             self._move_back(note_id)
-        moved = []
         for key, (x, y) in preview.positions.items():
             if key in self.node_items:
                 self._place_node(key, QPointF(x, y))
-                moved.append(key)
             elif key in self.note_items:
                 self._place_note(key, QRectF(QPointF(x, y), self.note_items[key].size.size()))
         for note_id, rect in preview.note_rects.items():
             self._place_note(note_id, rect)
-        self._follow_wires(moved)
+        self._follow_wires()
         self._draft.present(preview.draft, preview.band, self._ghost(preview.ghost))
         if (before.fits is None) != (preview.fits is None) or preview.fits is not None:
             for node_id in self.node_items:
@@ -303,7 +303,7 @@ class CanvasScene(QGraphicsScene):
         node = self._nodes.get(key)
         if node is not None and key in self.node_items:
             self._place_node(key, QPointF(node.x, node.y))
-            self._follow_wires((key,))
+            self._follow_wires()
         note = self._notes.get(key)
         if note is not None and key in self.note_items:
             self._place_note(key, QRectF(note.x, note.y, note.width, note.height))
@@ -319,8 +319,8 @@ class CanvasScene(QGraphicsScene):
         item.resize(QRectF(0, 0, rect.width(), rect.height()))
         self.layout.put_note(note_id, rect)
 
-    def _follow_wires(self, nodes: Iterable[str]) -> None:
-        for wire in {wire for node_id in nodes for wire in self.layout.touching(node_id)}:
+    def _follow_wires(self) -> None:
+        for wire in self.layout.take_rerouted():
             item = self.wire_items.get(wire)
             if item is None:
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QDrag, QDragEnterEvent, QDragLeaveEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
@@ -155,6 +155,9 @@ def test_a_player_added_to_a_loose_wire_is_joined_to_it(stage):
 @pytest.mark.window
 def test_a_player_is_dragged_from_another_widget(stage, qtbot):
     class Source(QLabel):
+        def mousePressEvent(self, event):
+            event.accept()
+
         def mouseMoveEvent(self, event):
             drag = QDrag(self)
             drag.setMimeData(stage.player_data("test/join"))
@@ -174,8 +177,6 @@ def test_a_player_is_dragged_from_another_widget(stage, qtbot):
         QTest.mouseMove(window, local - QPoint(6, 6))
         QTest.mouseMove(window, local)
         QTest.mouseRelease(window, Qt.MouseButton.LeftButton, NO_KEYS, local)
-
-    from PySide6.QtCore import QTimer
 
     QTimer.singleShot(200, carry)
     QTest.mousePress(source, Qt.MouseButton.LeftButton, NO_KEYS, QPoint(10, 10))

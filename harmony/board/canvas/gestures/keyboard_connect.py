@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF
 
+from harmony.board.canvas.face import port_label
 from harmony.board.canvas.geometry import PortKey
 from harmony.board.canvas.gestures.gesture import NOTHING, Draft, Outcome, Preview
 from harmony.board.canvas.joining import Joint, connection_between, joint
@@ -124,4 +125,6 @@ class KeyboardConnect:
 
     def _name(self, key: PortKey) -> str:
         node = self._document.melody.nodes[key.node]
-        return f"{node.title or node.id} · {key.port}"
+        spec = self._document.graph.specs.get(key.node)
+        title = node.title or (spec.title if spec is not None else node.player)
+        return f"{title} · {port_label(key.port)}"

@@ -32,7 +32,8 @@ def _picture(width: float, height: float, radius: float, hue: str) -> QPixmap:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     # Drawn dark and laid down lightly: thin layers of a pale shadow would lose their hue to
-    # rounding. Layers that shrink inwards add up to a fall-off that is steep at the card and long outside.
+    # rounding. Layers that shrink inwards add up to a fall-off that is steep at the card and long
+    # outside.
     for step in range(_STEPS):
         outside = BLUR * (1 - step / (_STEPS - 1)) ** 1.4
         painter.setBrush(color(hue, 1.6 / _STEPS))

@@ -6,6 +6,7 @@ doubles in another order each time (FACTS.md, Storage).
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -119,7 +120,11 @@ def own_connection() -> Iterator[Connection]:
 
 @cache
 def _process_database() -> Connection:
-    return _open()
+    connection = _open()
+    # DuckDB complains on stderr about a connection that outlives the interpreter.
+    atexit.register(_process_database.cache_clear)
+    atexit.register(connection.close)
+    return connection
 
 
 def _open() -> Connection:

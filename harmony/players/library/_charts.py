@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from harmony.players.database import identifier
 from harmony.players.errors import PlayerError
 from harmony.players.library._text_tables import is_numeric
-from harmony.players.library._words import quote, unknown_column
+from harmony.players.library._words import counted, quote, unknown_column
 from harmony.players.tables import Table
 
 MOST_POINTS: Final = 5_000
@@ -102,7 +102,7 @@ def _read_series(
                     one = series.setdefault(label, _Series(label, [], []))
                     one.x.append(place)
                     one.y.append(float(height))
-    notes = [f"{empty:,} empty values are not drawn."] if empty else []
+    notes = [f"{counted(empty, 'empty value')} left out."] if empty else []
     if not series:
         raise PlayerError("All values to draw are empty.", hint="Choose other columns.")
     if len(series) > MOST_SERIES:
@@ -178,7 +178,7 @@ def _histogram(table: Table, request: ChartRequest) -> dict[str, Any]:
         ],
         "points": len(values),
         "shown": len(values),
-        "note": f"{empty:,} empty values are not counted." if empty else "",
+        "note": f"{counted(empty, 'empty value')} left out." if empty else "",
     }
 
 

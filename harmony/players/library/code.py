@@ -112,7 +112,7 @@ def run_command(
         stderr=subprocess.PIPE,
     )
     if context is not None:
-        context.on_cancel(lambda: _end(process))
+        context.on_cancel(lambda: _kill(process))
     tail = _Tail()
     errors = threading.Thread(target=tail.forward, args=(process.stderr,), daemon=True)
     errors.start()
@@ -128,7 +128,8 @@ def run_command(
             hint="Allow it more time, or 0 to wait for ever.",
         ) from error
     finally:
-        _end(process)
+        _kill(process)
+        process.wait()
     output.join()
     errors.join()
     if status != 0 and on_error == "stop":
@@ -140,7 +141,7 @@ def run_command(
     return CommandOutput(printed.data.decode("utf-8", "replace"), status)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
     """End a command that still runs, and what it started. They stay in the host's process group,
     so that they also end with the host."""
     if process.poll() is not None:
@@ -153,7 +154,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     for pid in family:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    process.wait()
 
 
 def _feed(process: subprocess.Popen[bytes], text: str) -> None:
@@ -179,7 +179,8 @@ class _Collected:
 
     def collect(self, pipe: Any) -> None:
         """Read the pipe to its end."""
-        self.data = pipe.read()
+        with pipe:
+            self.data = pipe.read()
 
 
 class _Tail:
@@ -190,10 +191,11 @@ class _Tail:
 
     def forward(self, pipe: Any) -> None:
         """Read the pipe to its end."""
-        while chunk := pipe.read1(65536):
-            sys.stderr.write(chunk.decode("utf-8", "replace"))
-            sys.stderr.flush()
-            self._kept = (self._kept + chunk)[-_TAIL:]
+        with pipe:
+            while chunk := pipe.read1(65536):
+                sys.stderr.write(chunk.decode("utf-8", "replace"))
+                sys.stderr.flush()
+                self._kept = (self._kept + chunk)[-_TAIL:]
 
     def last_line(self) -> str:
         """The last line that is not empty."""

@@ -100,6 +100,8 @@ def end_survivors(runtime_folder: Path) -> list[int]:
         owner = _read(folder / _OWNER)
         if owner is not None and owner.alive:
             continue
+        if owner is None and process_start_time(int(folder.name)) is not None:
+            continue  # perhaps a program that has made its folder, and not yet its note
         for path in sorted(folder.glob("*.json")):
             record = _read(path)
             if record is not None and path.name != _OWNER and record.boot == boot_id():

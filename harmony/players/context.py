@@ -81,9 +81,7 @@ class Context:
         """
         if fraction is not None:
             # Sums of floats end at 1.0000000000000002; a watcher wants a ring, not an error.
-            fraction = min(1.0, max(0.0, float(fraction)))
-            if math.isnan(fraction):
-                fraction = None
+            fraction = None if math.isnan(fraction) else min(1.0, max(0.0, float(fraction)))
         now = time.monotonic()
         said = {"fraction": fraction, "message": clean_text(str(message), _LONGEST_LINE)}
         with self._lock:

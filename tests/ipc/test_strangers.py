@@ -120,9 +120,7 @@ async def test_the_right_proof_from_another_process_is_refused(stage: Any) -> No
         with connected(stage) as stranger:
             challenge = json.loads(stranger.recv(65536)[4:])
             nonce = new_nonce()
-            transcript = Transcript(
-                "player-1", challenge["nonce"], nonce, process.pid, 1, ()
-            )
+            transcript = Transcript("player-1", challenge["nonce"], nonce, process.pid, 1, ())
             hello = {
                 "kind": "hello",
                 "process": "player-1",

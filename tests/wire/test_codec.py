@@ -16,15 +16,14 @@ from harmony.wire.errors import CodecError
 
 Parse = Callable[[bytes], Any]
 
+texts = st.text(st.characters(exclude_categories=("Cs",)))
 json_values = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-(2**53), 2**53)
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(exclude_categories=("Cs",))),
-    lambda inner: (
-        st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_categories=("Cs",))), inner)
-    ),
+    | texts,
+    lambda inner: st.lists(inner) | st.dictionaries(texts, inner),
     max_leaves=30,
 )
 
@@ -35,7 +34,7 @@ def parse(request: pytest.FixtureRequest) -> Parse:
     return request.param  # type: ignore[no-any-return]
 
 
-@given(st.dictionaries(st.text(st.characters(exclude_categories=("Cs",))), json_values))
+@given(st.dictionaries(texts, json_values))
 def test_what_is_encoded_comes_back_on_both_sides(message: dict[str, Any]) -> None:
     payload = encode(message)[4:]
     assert decode(payload, decode_strictly) == message

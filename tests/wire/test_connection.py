@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,7 +14,8 @@ from harmony.foundation.clock import ManualClock
 from harmony.wire.codec import encode
 from harmony.wire.connection import ClientConnection, ServerConnection
 from harmony.wire.errors import HandshakeError, WireError
-from harmony.wire.handshake import SECRET_SIZE, Transcript, new_nonce, prove, verify
+from harmony.wire.handshake import SECRET_SIZE, Role, Transcript, new_nonce, prove, verify
+from harmony.wire.messages import kinds
 
 SECRET = bytes(range(SECRET_SIZE))
 NAME = "player-1"
@@ -267,3 +269,18 @@ def test_garbage_never_gets_anywhere(pieces: list[bytes], authenticated: bool) -
             assert parent.state == "Disconnected"
             return
         assert (messages, answer) == ([], b"")
+
+
+def test_the_proofs_are_those_of_the_protocols_test_vector() -> None:
+    """What docs/protocol.md promises to a child in another language."""
+    told = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
+    transcript = Transcript("player-1", "a" * 32, "b" * 32, 4711, 1, ())
+    roles: tuple[Role, ...] = ("child", "parent")
+    for role in roles:
+        assert f"{role:7} {prove(SECRET, role, transcript)}" in told
+
+
+def test_the_protocols_description_names_every_kind_of_message() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
+    for kind in (*kinds("to_child"), *kinds("to_parent")):
+        assert f"`{kind}`" in told or f'"{kind}"' in told

@@ -1,4 +1,4 @@
-"""Frames: any splitting of any bytes gives the frames, or an error, and never more than a frame kept."""
+"""Frames: any splitting of any bytes gives the frames or an error; no more than one is kept."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def fitting_port(spec: PlayerSpec, end: OpenEnd) -> str | None:
 def addition(
     document: Document, spec: PlayerSpec, x: float, y: float, end: OpenEnd | None = None
 ) -> tuple[str, Change]:
-    """The id of the new node, and the Change that places it, wired to the open end if there is one."""
+    """The id of the new node, and the Change that places it, with its wire to an open end."""
     node_id = fresh_node_id(document.melody, spec.id)
     added = AddNode(Node(node_id, spec.id, x=round(x / 8) * 8, y=round(y / 8) * 8))
     port = fitting_port(spec, end) if end is not None else None
@@ -74,6 +74,7 @@ class AddNodePopup(QFrame):
         self.setProperty("kind", "popup")
         self.setFixedSize(300, 380)
         self._players = players
+        self._window = parent.window()
         self._end: OpenEnd | None = None
         self.model = PlayersModel(self._fitting, self)
         self.search = QLineEdit(placeholderText=render("board.add_node_search"))
@@ -101,7 +102,7 @@ class AddNodePopup(QFrame):
         self._end = end
         self.search.setText(text)
         self._search(text)
-        screen = self.parentWidget().window().frameGeometry()
+        screen = self._window.frameGeometry()
         x = min(place.x(), screen.right() - self.width())
         y = min(place.y(), screen.bottom() - self.height())
         self.move(max(x, screen.left()), max(y, screen.top()))
@@ -109,14 +110,14 @@ class AddNodePopup(QFrame):
         self.search.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.search and isinstance(event, QKeyEvent):
-            if event.type() == QEvent.Type.KeyPress:
-                if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
-                    self.list.move_selection(1 if event.key() == Qt.Key.Key_Down else -1)
-                    return True
-                if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                    self.list.choose_current()
-                    return True
+        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
+        if watched is self.search and isinstance(event, QKeyEvent) and pressed:
+            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+                self.list.move_selection(1 if event.key() == Qt.Key.Key_Down else -1)
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.list.choose_current()
+                return True
         return super().eventFilter(watched, event)
 
     def _fitting(self) -> list[PlayerSpec]:

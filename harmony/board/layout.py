@@ -23,7 +23,7 @@ class WindowLayout:
     """Sizes in pixels. `geometry` is Qt's own form of place and size, in hexadecimal."""
 
     geometry: str = ""
-    side_widths: list[int] = field(default_factory=lambda: [236, 884, 320])
+    side_widths: list[int] = field(default_factory=lambda: [236, 872, 332])
     panel_heights: list[int] = field(default_factory=lambda: [700, 150])
     palette_visible: bool = True
     inspector_visible: bool = True

@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from harmony.foundation import settings as settings_file
 from harmony.foundation.errors import HarmonyError
@@ -24,7 +24,7 @@ from harmony.foundation.words import render
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from harmony.board.look import Look
+    from harmony.board.look import Choice, Look
     from harmony.board.problems import Problems
     from harmony.board.single_window import WindowLock
     from harmony.board.window import BoardWindow
@@ -157,8 +157,8 @@ def _settings(file: Path) -> Settings:
         return Settings()  # the engine reads the same file next, and tells what is wrong with it
 
 
-def _choice(chosen: Settings) -> str:
-    return chosen.theme
+def _choice(chosen: Settings) -> Choice:
+    return cast("Choice", chosen.theme)  # the settings admit no other
 
 
 def _raise_other(lock: WindowLock, paths: tuple[str, ...]) -> int:

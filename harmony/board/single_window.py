@@ -50,7 +50,7 @@ class WindowLock(QObject):
         return True
 
     def raise_other(self, paths: tuple[str, ...]) -> bool:
-        """Ask the living window to come to the front and open files. False when it does not answer."""
+        """Ask the living window to come forward and open files. False when it does not answer."""
         socket = QLocalSocket()
         socket.connectToServer(self._path)
         if not socket.waitForConnected(_PATIENCE_MS):

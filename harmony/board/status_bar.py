@@ -80,7 +80,8 @@ class StatusBar(QWidget):
         """Show how many Players are warm and what they take."""
         warm = sum(1 for state in event.processes.values() if state not in _AWAY)
         if warm:
-            text = render("board.players_warm", count=warm, memory=f"{event.memory_mb:.0f}")
+            code = "board.player_warm" if warm == 1 else "board.players_warm"
+            text = render(code, count=warm, memory=f"{event.memory_mb:.0f}")
         else:
             text = render("board.no_players_warm")
         self.players.setText(text)

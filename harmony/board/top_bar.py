@@ -6,7 +6,9 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
-    QKeyEvent,
+    QFont,
+    QFontMetrics,
+    QIcon,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -26,6 +28,7 @@ from PySide6.QtWidgets import (
 from harmony.board.look import Look
 from harmony.board.theme import fonts
 from harmony.board.theme.icons import icon, renderer
+from harmony.foundation.resources import resource_path
 from harmony.foundation.words import render
 
 HEIGHT = 44
@@ -71,11 +74,10 @@ class DocumentTabs(QTabBar):
         self.update()
 
     def tabSizeHint(self, index: int) -> QSize:
-        font = fonts.sans(13, fonts.QFont.Weight.Medium)
-        from PySide6.QtGui import QFontMetrics
-
+        font = fonts.sans(13, QFont.Weight.Medium)
         width = QFontMetrics(font).horizontalAdvance(self.tabText(index))
-        return QSize(min(220, width + 48), HEIGHT)
+        # The first tab is the start page, which is never closed.
+        return QSize(min(240, width + (28 if index == 0 else 44)), HEIGHT)
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         return QSize(min(110, self.tabSizeHint(index).width()), HEIGHT)
@@ -99,15 +101,15 @@ class DocumentTabs(QTabBar):
             painter.setPen(QPen(QColor(theme.accent), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        painter.setFont(fonts.sans(13, fonts.QFont.Weight.Medium))
+        painter.setFont(fonts.sans(13, QFont.Weight.Medium))
         painter.setPen(QColor(theme.text if current else theme.muted))
-        text = area.adjusted(12, 0, -28, 0)
+        text = area.adjusted(12, 0, -12 if index == 0 else -28, 0)
         title = painter.fontMetrics().elidedText(
             self.tabText(index), Qt.TextElideMode.ElideRight, int(text.width()) + 2
         )
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, title)
         mark = self._close_area(index)
-        if index == self._hovered:
+        if index == self._hovered and index > 0:
             renderer("x", theme.text if index == self._closing else theme.muted).render(
                 painter, mark
             )
@@ -131,18 +133,15 @@ class DocumentTabs(QTabBar):
         middle = event.button() == Qt.MouseButton.MiddleButton
         if (self._closing >= 0 and event.button() == Qt.MouseButton.LeftButton) or middle:
             index = self._closing if self._closing >= 0 else self.tabAt(place)
-            if index >= 0:
+            if index > 0:
                 self.close_requested.emit(index)
             return
         super().mousePressEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        super().keyPressEvent(event)
-
     def _hover(self, place: QPoint) -> None:
         hovered = self.tabAt(place)
         closing = -1
-        if hovered >= 0 and self._close_area(hovered).adjusted(-4, -6, 4, 6).contains(
+        if hovered > 0 and self._close_area(hovered).adjusted(-4, -6, 4, 6).contains(
             float(place.x()), float(place.y())
         ):
             closing = hovered
@@ -195,7 +194,7 @@ class TopBar(QWidget):
         self.mark = QToolButton(autoRaise=True)
         self.mark.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.mark.setMenu(menu)
-        self.mark.setIconSize(QSize(20, 20))
+        self.mark.setIconSize(QSize(22, 22))
         self.mark.setToolTip(render("board.menu"))
         self.mark.setAccessibleName(render("board.menu"))
         self.tabs = DocumentTabs(look)
@@ -245,7 +244,7 @@ class TopBar(QWidget):
 
     def _show_icons(self) -> None:
         theme = self._look.theme
-        self.mark.setIcon(icon("music", theme.accent))
+        self.mark.setIcon(QIcon(str(resource_path("icons/app.svg"))))
         self.add.setIcon(self._look.icon("plus"))
         for button, name in ((self.run, "play"), (self.stop, "stop")):
             button.setIcon(icon(name, theme.on_accent, theme.faint))
@@ -255,7 +254,7 @@ class TopBar(QWidget):
 
 def _button(action: QAction) -> QPushButton:
     """A button that does what an action does, and is enabled when it is."""
-    button = QPushButton(action.text())
+    button = QPushButton(f" {action.text()}")
     button.setIconSize(QSize(13, 13))
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     keys = action.shortcut().toString()

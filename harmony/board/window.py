@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QPoint, QPointF, Qt, Signal
@@ -37,9 +36,8 @@ from harmony.board.status_bar import StatusBar
 from harmony.board.top_bar import TopBar
 from harmony.foundation.words import render
 from harmony.melody.findings import Finding
+from harmony.players.specs import PlayerSpec
 from harmony.symphony import Symphony
-
-_SIDES = ("palette", "centre", "inspector")
 
 
 class BoardWindow(QWidget):
@@ -79,23 +77,25 @@ class BoardWindow(QWidget):
         self.setProperty("kind", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.stack = QStackedWidget()
-        self.actions = CommandActions(self.registry, self, self.stack, look, self.problems.report)
-        self.palette_panel = Palette(lambda: self.symphony.catalogue.players(), look)
+        self.command_actions = CommandActions(
+            self.registry, self, self.stack, look, self.problems.report
+        )
+        self.palette_panel = Palette(self._players, look)
         self.inspector = Inspector(self.symphony.catalogue, self.reader, look)
         self.history = HistoryPanel(look)
         self.panel = RunPanel(look, self.title_of, self.history)
         self.problem_bar = ProblemBar(self.problems, look)
         self.status = StatusBar(look)
-        self.menu = self.actions.main_menu(self)
-        self.top = TopBar(look, self.actions.actions, self.menu)
+        self.menu = self.command_actions.main_menu(self)
+        self.top = TopBar(look, self.command_actions.by_id, self.menu)
         self.command_palette = CommandPalette(look, self)
-        self.add_popup = AddNodePopup(lambda: self.symphony.catalogue.players(), look, self)
+        self.add_popup = AddNodePopup(self._players, look, self)
         self.gallery = Gallery(
             examples(),
             self.symphony.catalogue.spec,
             look,
-            self.actions.actions["file.new"],
-            self.actions.actions["file.open"],
+            self.command_actions.by_id["file.new"],
+            self.command_actions.by_id["file.open"],
         )
         self.stack.addWidget(self.gallery)
         centre = QWidget()
@@ -126,6 +126,10 @@ class BoardWindow(QWidget):
         whole.addWidget(self.levels, 1)
         whole.addWidget(self.status)
 
+    def _players(self) -> tuple[PlayerSpec, ...]:
+        # Asked for each time: the catalogue is another one after its folders were read anew.
+        return self.symphony.catalogue.players()
+
     def _connect(self) -> None:
         workspace, desk, runs = self.workspace, self.desk, self.runs
         workspace.added.connect(self._added)
@@ -138,7 +142,7 @@ class BoardWindow(QWidget):
         self.add_popup.chosen.connect(desk.edit.add_chosen)
         self.gallery.example_chosen.connect(desk.file.open_example)
         self.gallery.file_chosen.connect(lambda path: desk.file.open_path(Path(path)))
-        self.inspector.retry_requested.connect(self.actions.actions["run.retry"].trigger)
+        self.inspector.retry_requested.connect(self.command_actions.by_id["run.retry"].trigger)
         self.inspector.finding_chosen.connect(self.go_to_node)
         self.panel.task_clicked.connect(self._go_to_task)
         self.panel.folded.connect(self._panel_folded)
@@ -153,8 +157,8 @@ class BoardWindow(QWidget):
         self.feed.pool_changed.connect(self.status.show_pool)
         self.feed.ticked.connect(self._ticked)
         self.feed.runs_changed.connect(self.refresh_history)
-        self.status.zoom.clicked.connect(self.actions.actions["view.zoom_reset"].trigger)
-        QGuiApplication.clipboard().dataChanged.connect(self.actions.refresh_soon)
+        self.status.zoom.clicked.connect(self.command_actions.by_id["view.zoom_reset"].trigger)
+        QGuiApplication.clipboard().dataChanged.connect(self.command_actions.refresh_soon)
 
     # --- what the desks ask for
 
@@ -178,7 +182,8 @@ class BoardWindow(QWidget):
         page = self.page
         if page is not None:
             page.view.select([node])
-            page.view.center_on(node)
+            if not page.shows_node(node):
+                page.view.center_on(node)
             self.show_inspector()
 
     def show_inspector(self) -> None:
@@ -256,8 +261,8 @@ class BoardWindow(QWidget):
         view.context_menu_requested.connect(self._context_menu)
         page.trusted.connect(self.desk.file.trust)
         document.run_changed.connect(lambda nodes, d=document: self._run_changed(d, nodes))
-        document.moved.connect(self.actions.refresh_soon)
-        document.edited.connect(self.actions.refresh_soon)
+        document.moved.connect(self.command_actions.refresh_soon)
+        document.edited.connect(self.command_actions.refresh_soon)
         self.show_recent()
 
     def _removed(self, document: OpenDocument) -> None:
@@ -270,23 +275,23 @@ class BoardWindow(QWidget):
 
     def _current_changed(self) -> None:
         page, current = self.page, self.workspace.current
-        if current is None:
-            if not self.palette_panel.isHidden() or not self.inspector.isHidden():
-                self._palette_wanted = not self.palette_panel.isHidden()
-                self._inspector_wanted = not self.inspector.isHidden()
+        hidden = self.palette_panel.isHidden() and self.inspector.isHidden()
+        if current is None and not hidden:
+            self._palette_wanted = not self.palette_panel.isHidden()
+            self._inspector_wanted = not self.inspector.isHidden()
         self.stack.setCurrentWidget(page or self.gallery)
         self.palette_panel.setVisible(current is not None and self._palette_wanted)
         self.inspector.setVisible(current is not None and self._inspector_wanted)
         self.panel.setVisible(current is not None)
         if current is not None and page is not None:
             self.inspector.show_selection(current, self._selections.get(current, ()))
-            self.status.show_zoom(page.view.zoom)
+            self.status.show_zoom(page.view.zoom())
             page.view.setFocus()
         else:
             self.inspector.show_selection(None, ())
             self.refresh_history()
             self.show_recent()
-        page is None and self.gallery.setFocus()
+            self.gallery.setFocus()
         self._show_tabs()
         self._show_run()
 
@@ -304,7 +309,7 @@ class BoardWindow(QWidget):
         title = current.title if current is not None else ""
         self.setWindowTitle(f"{title} – Harmony Board" if title else "Harmony Board")
         self._show_status()
-        self.actions.refresh_soon()
+        self.command_actions.refresh_soon()
 
     def _show_run(self) -> None:
         current = self.workspace.current
@@ -314,7 +319,7 @@ class BoardWindow(QWidget):
         paused = model is not None and model.state in ("Paused", "Interrupted")
         self.top.show_run(live, paused, current is not None)
         self._show_status()
-        self.actions.refresh_soon()
+        self.command_actions.refresh_soon()
 
     def _show_status(self) -> None:
         self.status.show_document(self.workspace.current, self.clock.wall())
@@ -325,7 +330,7 @@ class BoardWindow(QWidget):
         if document is self.workspace.current:
             self.inspector.show_selection(document, nodes)
             self.panel.log.select_node(nodes[0] if len(nodes) == 1 else "")
-            self.actions.refresh_soon()
+            self.command_actions.refresh_soon()
 
     def _run_changed(self, document: OpenDocument, _nodes: object) -> None:
         if document is self.workspace.current:
@@ -348,9 +353,9 @@ class BoardWindow(QWidget):
         else:
             ids = ["edit.parameters", "edit.rename", "view.large", "", "edit.cut", "edit.copy"]
             ids += ["edit.duplicate", "edit.delete", "", "edit.connect", "run.retry"]
-        menu = self.actions.context_menu(self, ids)
+        menu = self.command_actions.context_menu(self, ids)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.actions.refresh()
+        self.command_actions.refresh()
         menu.popup(on_screen)
 
     def _tab_chosen(self, number: int) -> None:
@@ -373,7 +378,7 @@ class BoardWindow(QWidget):
     def _panel_folded(self, folded: bool) -> None:
         if folded:
             self._heights = self.levels.sizes()
-            self.panel.setMaximumHeight(self.panel.minimumSizeHint().height())
+            self.panel.set_height_of_header()
         else:
             self.panel.setMaximumHeight(16_777_215)
             self.levels.setSizes(self._heights)
@@ -402,7 +407,7 @@ class BoardWindow(QWidget):
     def let_go(self) -> None:
         """End the subscriptions, before the engine below is closed."""
         self.feed.close()
-        QGuiApplication.clipboard().dataChanged.disconnect(self.actions.refresh_soon)
+        QGuiApplication.clipboard().dataChanged.disconnect(self.command_actions.refresh_soon)
         for page in self.pages.values():
             page.view.detach()
             page.document.close()
@@ -410,8 +415,3 @@ class BoardWindow(QWidget):
     def situation(self) -> Situation:
         """The facts that decide which commands are enabled."""
         return situation_of(self)
-
-
-def monotonic() -> float:
-    """Seconds for what is painted."""
-    return time.monotonic()

@@ -29,10 +29,10 @@ class CommandActions(QObject):
         self._registry = registry
         self._look = look
         self._report = report
-        self.actions: dict[str, QAction] = {}
+        self.by_id: dict[str, QAction] = {}
         for command in registry:
-            self.actions[command.id] = self._action(command)
-            (canvas if command.on_canvas else window).addAction(self.actions[command.id])
+            self.by_id[command.id] = self._action(command)
+            (canvas if command.on_canvas else window).addAction(self.by_id[command.id])
         # Many things change at once when a node is dropped; the actions follow once.
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self.refresh)
@@ -48,7 +48,7 @@ class CommandActions(QObject):
         """Enable what may run now."""
         situation = self._registry.situation()
         for command in self._registry:
-            action = self.actions[command.id]
+            action = self.by_id[command.id]
             action.setEnabled(command.allowed(situation))
             if command.checked is not None:
                 action.setChecked(command.checked(situation))
@@ -66,7 +66,7 @@ class CommandActions(QObject):
         menu = QMenu(parent)
         for command_id in command_ids:
             if command_id:
-                menu.addAction(self.actions[command_id])
+                menu.addAction(self.by_id[command_id])
             else:
                 menu.addSeparator()
         return menu
@@ -76,7 +76,7 @@ class CommandActions(QObject):
             if number:
                 menu.addSeparator()
             for command in group:
-                menu.addAction(self.actions[command.id])
+                menu.addAction(self.by_id[command.id])
 
     def _action(self, command: Command) -> QAction:
         action = QAction(command.name, self)
@@ -102,4 +102,4 @@ class CommandActions(QObject):
     def _show_icons(self) -> None:
         for command in self._registry:
             if command.icon:
-                self.actions[command.id].setIcon(self._look.icon(command.icon))
+                self.by_id[command.id].setIcon(self._look.icon(command.icon))

@@ -71,7 +71,7 @@ class EntryModel(QAbstractListModel):
         """Show what fits."""
         self.set_entries(self._all, query)
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self.shown)
 
     def data(self, index: _Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
@@ -96,8 +96,8 @@ class EntryPainter(QStyledItemDelegate):
         if not isinstance(entry, Entry):
             return
         theme = self._look.theme
-        area = QRectF(option.rect)  # type: ignore[attr-defined]
-        selected = option.state & QStyle.StateFlag.State_Selected  # type: ignore[attr-defined]
+        area = QRectF(option.rect)
+        selected = option.state & QStyle.StateFlag.State_Selected
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if selected:
@@ -173,9 +173,9 @@ class CommandPalette(QFrame):
         self._choose(self.list.currentIndex())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.search and isinstance(event, QKeyEvent):
-            if event.type() == QEvent.Type.KeyPress and self._key(event.key()):
-                return True
+        pressed = watched is self.search and event.type() == QEvent.Type.KeyPress
+        if pressed and isinstance(event, QKeyEvent) and self._key(event.key()):
+            return True
         return super().eventFilter(watched, event)
 
     def _key(self, key: int) -> bool:

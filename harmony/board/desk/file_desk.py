@@ -55,7 +55,7 @@ class FileDesk:
             await self._save_elsewhere(document)
 
     async def save_document(self, document: OpenDocument) -> bool:
-        """Save, asking where when there is no file yet. False when the user put the question away."""
+        """Save, asking where when there is no file yet. False when the user would not say."""
         if document.path is None:
             return await self._save_elsewhere(document)
         self._window.workspace.save(document)

@@ -37,7 +37,7 @@ class HelpDesk:
                 keys=shown_keys(command.shortcuts[0]) if command.shortcuts else "",
                 icon=command.icon,
                 enabled=command.allowed(situation),
-                choose=self._window.actions.actions[command.id].trigger,
+                choose=self._window.command_actions.by_id[command.id].trigger,
             )
             for command in registry
             if command.id != "help.palette"

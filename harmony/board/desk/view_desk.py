@@ -72,7 +72,7 @@ class ViewDesk:
         workspace = self._window.workspace
         workspace.change_settings(replace(workspace.settings, theme=choice))
         self._window.look.choose(choice)
-        self._window.actions.refresh_soon()
+        self._window.command_actions.refresh_soon()
 
     def theme_choice(self) -> Choice:
         return self._window.look.choice

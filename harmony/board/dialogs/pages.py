@@ -114,8 +114,10 @@ def licence_texts() -> str:
     """The licence of the program and of everything shipped in it."""
     parts = [resource_path("licences.md").read_text(encoding="utf-8")]
     for folder in ("fonts", "icons"):
-        for path in sorted(resource_path(folder).glob("LICENSE-*")):
-            parts.append(f"{path.stem.removeprefix('LICENSE-')}\n\n{path.read_text('utf-8')}")
+        parts.extend(
+            f"{path.stem.removeprefix('LICENSE-')}\n\n{path.read_text('utf-8')}"
+            for path in sorted(resource_path(folder).glob("LICENSE-*"))
+        )
     return ("\n\n" + "–" * 40 + "\n\n").join(parts)
 
 

@@ -83,7 +83,7 @@ class OpenDocument(QObject):
 
     @property
     def stale(self) -> frozenset[str]:
-        """The nodes whose shown results were made before they, or what they hang on, were edited."""
+        """The nodes whose results were made before they, or what they hang on, were edited."""
         return self._stale
 
     def may(self, permission: Permission) -> bool:
@@ -178,7 +178,7 @@ class OpenDocument(QObject):
 
 
 def stale_nodes(snapshot: Melody, document: Document) -> frozenset[str]:
-    """The nodes that differ from the snapshot in Player, parameters or wires, and all after them."""
+    """The nodes that differ from the snapshot in Player, parameters or wires, and those after."""
     melody = document.melody
     before = _incoming(snapshot)
     now = _incoming(melody)

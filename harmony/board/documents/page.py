@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from harmony.board.canvas.view import CanvasView
@@ -33,6 +33,7 @@ class StateChip(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.state = QLabel()
         self.state.setProperty("kind", "chip")
+        self.state.setFixedHeight(22)
         self.name = QLabel()
         self.name.setTextFormat(Qt.TextFormat.PlainText)
         self.run = QLabel()
@@ -62,7 +63,9 @@ class StateChip(QWidget):
         theme = self._look.theme
         color = {"running": theme.accent, "problem": theme.failed}.get(self._kind, theme.muted)
         ground = mix(color, theme.canvas, 0.16)
-        self.state.setStyleSheet(f"background: {ground}; color: {color};")
+        self.state.setStyleSheet(
+            f"background: {ground}; color: {color}; border-radius: 10px; padding: 0 10px;"
+        )
         self.name.setStyleSheet(f"color: {theme.muted};")
         self.run.setStyleSheet(f"color: {theme.faint if theme.name == 'dark' else theme.muted};")
 
@@ -108,6 +111,15 @@ class DocumentPage(QWidget):
     def show_restricted(self) -> None:
         """Show the bar while the melody is not trusted."""
         self.bar.setVisible(self.document.restricted)
+
+    def shows_node(self, node: str) -> bool:
+        """Whether the whole card of a node is in sight."""
+        found = self.document.document.melody.nodes.get(node)
+        if found is None:
+            return False
+        seen = self.view.viewport().rect()
+        corners = (QPointF(found.x, found.y), QPointF(found.x + 186, found.y + 120))
+        return all(seen.contains(self.view.mapFromScene(corner)) for corner in corners)
 
     def _restricted_bar(self) -> QWidget:
         holder = QWidget()

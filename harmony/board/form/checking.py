@@ -34,7 +34,7 @@ def label_of(spec: ParameterSpec) -> str:
     return words[:1].upper() + words[1:]
 
 
-def text_of(spec: ParameterSpec, value: Any) -> str:
+def text_of(value: Any) -> str:
     """A value as the text that a field shows."""
     if value is None:
         return ""

@@ -1,4 +1,4 @@
-"""One small editor for each kind of parameter. Each shows a value as text and sends the text typed."""
+"""One small editor for each kind of parameter: it shows a value and sends what is typed."""
 
 from __future__ import annotations
 
@@ -57,11 +57,14 @@ class LineEditor(QLineEdit):
             self.setPlaceholderText("secret:NAME")
         elif not spec.required and spec.default in (None, ""):
             self.setPlaceholderText(render("board.form_optional"))
-        self.textEdited.connect(self.edited)
+        self.textEdited.connect(self._typed)
         self.editingFinished.connect(self.finished)
 
+    def _typed(self, text: str) -> None:
+        self.edited.emit(text)
+
     def show_value(self, value: Any) -> None:
-        text = text_of(self._spec, value)
+        text = text_of(value)
         if text != self.text():
             self.setText(text)
             self.setCursorPosition(0)
@@ -75,8 +78,8 @@ class LineEditor(QLineEdit):
         if step is not None and self._spec.kind in ("integer", "number"):
             found = check(self._spec, self.text())
             value = (found.value or 0) + step if not found.problem else None
-            if value is not None and not check(self._spec, text_of(self._spec, value)).problem:
-                self.setText(text_of(self._spec, value))
+            if value is not None and not check(self._spec, text_of(value)).problem:
+                self.setText(text_of(value))
                 self.edited.emit(self.text())
             return
         super().keyPressEvent(event)
@@ -101,7 +104,7 @@ class LinesEditor(QPlainTextEdit):
         self._fit()
 
     def show_value(self, value: Any) -> None:
-        text = text_of(self._spec, value)
+        text = text_of(value)
         if text != self.toPlainText():
             self._showing = True
             self.setPlainText(text)

@@ -37,7 +37,7 @@ class Field(QWidget):
         self.back.setIcon(look.icon("undo"))
         self.back.setIconSize(QSize(13, 13))
         self.back.setFixedSize(22, 18)
-        default = text_of(spec, spec.default) or "–"
+        default = text_of(spec.default) or "–"
         self.back.setToolTip(render("board.form_reset", default=default))
         self.back.setAccessibleName(render("board.form_reset_name", field=self.label.text()))
         self.widget = editor_for(spec, look, base)

@@ -81,9 +81,10 @@ class HistoryPanel(QWidget):
         self._interrupted = interrupted
         self.tree.clear()
         for run in runs:
-            self.tree.addTopLevelItem(self._row(run))
+            row = self._row(run)
+            self.tree.addTopLevelItem(row)
             if run.id == selected:
-                self.tree.setCurrentItem(self.tree.topLevelItem(self.tree.topLevelItemCount() - 1))
+                self.tree.setCurrentItem(row)
         self.tree.setVisible(bool(runs))
         self.empty.setVisible(not runs)
         self._selected()

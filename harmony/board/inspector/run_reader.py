@@ -11,7 +11,7 @@ from harmony.symphony import Symphony
 
 
 class RunReader:
-    """Reads runs through the facade. `moved(run)` says that what is kept of a run is out of date."""
+    """Reads runs through the facade. `moved(run)`: what is kept of the run is out of date."""
 
     def __init__(self, symphony: Symphony) -> None:
         self._symphony = symphony

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -55,12 +56,15 @@ class ValuesPage(QScrollArea):
             head.setTextFormat(Qt.TextFormat.PlainText)
             head.setProperty("kind", "muted")
             view = view_of(reference, self._look, self._load)
-            view.setMinimumHeight(min(max(view.sizeHint().height(), 60), 300))
             rows.addWidget(head)
-            rows.addWidget(view, 1)
+            # A short value takes its own height; what can be looked through shares the rest.
+            tall = view.sizePolicy().verticalPolicy() == QSizePolicy.Policy.Expanding
+            if tall:
+                view.setMinimumHeight(min(max(view.sizeHint().height(), 120), 300))
+            rows.addWidget(view, 1 if tall else 0)
         if not values:
             rows.addWidget(message(empty))
-            rows.addStretch(1)
+        rows.addStretch(0 if values else 1)
         self.setWidget(holder)
 
 

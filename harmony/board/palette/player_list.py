@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QDrag, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QDrag, QFont, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -36,20 +36,20 @@ class PlayerRowPainter(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         painter.save()
-        area = QRectF(option.rect)  # type: ignore[attr-defined]
+        area = QRectF(option.rect)
         heading = index.data(HEADING_ROLE)
         if isinstance(heading, Heading):
             self._paint_heading(painter, area, heading)
         else:
             spec = index.data(SPEC_ROLE)
-            state = option.state  # type: ignore[attr-defined]
+            state = option.state
             if isinstance(spec, PlayerSpec):
                 self._paint_player(painter, area, spec, state)
         painter.restore()
 
     def _paint_heading(self, painter: QPainter, area: QRectF, heading: Heading) -> None:
         text = area.adjusted(14, 8, -14, 0)
-        painter.setFont(fonts.sans(11, fonts.QFont.Weight.DemiBold))
+        painter.setFont(fonts.sans(11, QFont.Weight.DemiBold))
         painter.setPen(QColor(self._look.theme.muted))
         painter.drawText(
             text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, heading.title
@@ -76,7 +76,7 @@ class PlayerRowPainter(QStyledItemDelegate):
         chip = QRectF(area.left() + 16, area.center().y() - 13, 26, 26)
         paint_chip(painter, chip, spec, theme)
         text = QRectF(chip.right() + 10, area.top() + 4, area.right() - chip.right() - 22, 18)
-        title = fonts.sans(13, fonts.QFont.Weight.Medium)
+        title = fonts.sans(13, QFont.Weight.Medium)
         painter.setFont(title)
         painter.setPen(QColor(theme.text))
         _draw_elided(painter, text, spec.title)

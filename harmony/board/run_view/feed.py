@@ -1,4 +1,4 @@
-"""Brings the events of the engine to the runs on show, in one batch a frame (DESIGN.md section 6)."""
+"""Brings the engine's events to the runs on show, in one batch a frame (DESIGN.md section 6)."""
 
 from __future__ import annotations
 

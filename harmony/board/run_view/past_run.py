@@ -16,7 +16,7 @@ _TASK = "task:"
 def model_of(
     detail: RunDetail, snapshot: Melody, number: int, wall_at_zero: float, interrupted: bool
 ) -> RunModel:
-    """The fold of a whole run. `interrupted`: nobody drives it any more, though it has not ended."""
+    """The fold of a whole run. `interrupted`: it has not ended, but nobody drives it any more."""
     model = RunModel(detail.summary.id, snapshot.nodes, number, wall_at_zero)
     for event in events_of(detail):
         model.apply(event)

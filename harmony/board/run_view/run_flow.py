@@ -72,7 +72,7 @@ class RunFlow:
         await self._symphony.discard(run_id)
 
     def open_past(self, run_id: str) -> OpenDocument:
-        """Show a run of the past: on its melody's own tab where that is the same, or on a new one."""
+        """Show a run of the past: on the tab of the same melody, or on a new one."""
         detail = self._symphony.show(run_id)
         snapshot = self._symphony.melody_of(run_id)
         document = self._tab_for(run_id, content_hash(snapshot), detail.summary.melody_id)

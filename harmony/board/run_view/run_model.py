@@ -140,7 +140,7 @@ class RunModel:
         return tuple(self._nodes)
 
     def apply(self, event: Event) -> tuple[str, ...]:
-        """Take one event. Returns the nodes whose look changed; events of other runs change none."""
+        """Take one event; the nodes whose look changed. Events of other runs change none."""
         if getattr(event, "run", None) != self.run:
             return ()
         self.now = max(self.now, event.at)

@@ -59,7 +59,8 @@ class RunPanel(QWidget):
         head.setSpacing(2)
         head.addWidget(self.header, 1)
         for number, page_name in enumerate(PAGES):
-            button = QPushButton(render(f"board.panel_{page_name}"), checkable=True)
+            button = QPushButton(render(f"board.panel_{page_name}"))
+            button.setCheckable(True)
             button.setProperty("kind", "ghost")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self.buttons.addButton(button, number)
@@ -102,6 +103,13 @@ class RunPanel(QWidget):
             self.body.setVisible(not folded)
             self.folded.emit(folded)
         self._show_fold()
+
+    def set_height_of_header(self) -> None:
+        """Take no more room than the line with the totals."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+        self.setMaximumHeight(self.minimumSizeHint().height())
 
     def show_run(self, model: RunModel | None) -> None:
         """Show a run, or that it moved on."""

@@ -1,1 +1,1 @@
-"""Draws values for a person: tables, text, Markdown, JSON, images, charts. Nothing here computes."""
+"""Draws values for a person: tables, text, Markdown, JSON, images, charts."""

@@ -46,7 +46,7 @@ class ChartData:
 
 def chart_from_view(data: Mapping[str, Any]) -> ChartData:
     """Read the `data` of a view of kind chart. Raises ViewError when it is not of that form."""
-    form = data.get("chart")
+    form: Any = data.get("chart")
     if form not in get_args(Form):
         raise ViewError("board.view_chart_form", form=repr(form))
     raw = data.get("series", [])

@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
+    QFont,
     QFontMetricsF,
     QMouseEvent,
     QPainter,
@@ -15,7 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from harmony.board.look import Look
 from harmony.board.theme import fonts
@@ -49,6 +50,7 @@ class ChartView(QWidget):
         self._hover: tuple[QPointF, str] | None = None
         self.setMouseTracking(True)
         self.setMinimumSize(220, 180)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         look.changed.connect(self.update)
 
     def show_chart(self, data: ChartData, title: str = "") -> None:
@@ -92,7 +94,7 @@ class ChartView(QWidget):
         theme = self._look.theme
         top = 6.0
         if self._title:
-            painter.setFont(fonts.sans(13, fonts.QFont.Weight.DemiBold))
+            painter.setFont(fonts.sans(13, QFont.Weight.DemiBold))
             painter.setPen(QColor(theme.text))
             painter.drawText(QRectF(10, top, self.width() - 20, 22), _LEFT, self._title)
             top += 26

@@ -1,4 +1,4 @@
-"""Text, Markdown, JSON and images on screen. What comes in is looked at, never loaded from or run."""
+"""Text, Markdown, JSON and images on screen; nothing in them is loaded or run."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 from typing import Any, Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize, Qt, QUrl
-from PySide6.QtGui import QImage, QImageReader, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QImage, QImageReader, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QPlainTextEdit,
+    QSizePolicy,
     QTextBrowser,
     QTreeWidget,
     QTreeWidgetItem,
@@ -16,16 +17,18 @@ from PySide6.QtWidgets import (
 )
 
 from harmony.board.errors import ViewError
+from harmony.board.theme import fonts
 from harmony.foundation.words import render
 
 MOST_CHARACTERS: Final = 500_000
 MOST_TREE_ITEMS: Final = 5_000
 MOST_IMAGE_PIXELS: Final = 40_000_000
 _DEEPEST: Final = 40
+_FEW_LINES: Final = 4
 
 
 class TextView(QPlainTextEdit):
-    """Text as it is, in the font for values."""
+    """Text as it is, in the font for values. A few short lines take no more room than they need."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +37,11 @@ class TextView(QPlainTextEdit):
         if len(text) > MOST_CHARACTERS:
             text = text[:MOST_CHARACTERS] + "\n" + render("board.text_cut")
         self.setPlainText(text)
+        lines = text.count("\n") + 1
+        if lines <= _FEW_LINES and len(text) <= _FEW_LINES * 30:
+            self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            shown = lines + sum(len(line) // 34 for line in text.split("\n"))
+            self.setFixedHeight(round(QFontMetricsF(fonts.mono(12)).lineSpacing() * shown) + 20)
 
 
 class MarkdownView(QTextBrowser):

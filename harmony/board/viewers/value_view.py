@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QSizePolicy, QVBoxLayout, QWidget
 
 from harmony.board.errors import ViewError
 from harmony.board.look import Look
@@ -100,6 +100,7 @@ class ListValue(QWidget):
         self, reference: Reference, look: Look, load: Load, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._look, self._load = look, load
         raw = reference.get("items")
         self._items: list[Reference] = list(raw) if isinstance(raw, list) else []
@@ -157,6 +158,7 @@ def _titled(title: str, widget: QWidget) -> QWidget:
     if not title:
         return widget
     holder = QWidget()
+    holder.setSizePolicy(widget.sizePolicy())
     rows = QVBoxLayout(holder)
     rows.setContentsMargins(0, 0, 0, 0)
     rows.setSpacing(6)

@@ -12,6 +12,7 @@ TEMPLATES: dict[str, str] = {
     "board.ready": "Ready",
     "board.busy": "Running",
     "board.no_players_warm": "No Players warm",
+    "board.player_warm": "1 Player warm · {memory} MB",
     "board.players_warm": "{count} Players warm · {memory} MB",
     "board.saved": "Saved",
     "board.saved_seconds": "Saved {count} s ago",

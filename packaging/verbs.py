@@ -18,6 +18,7 @@ import pytest_phases
 import system_libraries
 from environment import ROOT
 
+FIRST_EXAMPLE = Path("resources", "melodies", "weather.melody")
 XVFB = ("xvfb-run", "--auto-servernum", "--server-args=-screen 0 1600x1000x24 -nolisten tcp")
 
 
@@ -62,9 +63,11 @@ def run(arguments: Sequence[str]) -> int:
         environment.set_up(system_libraries.WINDOW)
         return hand_over([str(environment.venv_program("harmony-board")), *arguments])
     environment.set_up(system_libraries.NOTHING)
-    melody = list(arguments) or [str(first_example().relative_to(ROOT))]
+    melody = list(arguments) or [str(FIRST_EXAMPLE)]
     print(f"There is no display here, so {melody[0]} runs in the terminal.", flush=True)
-    return hand_over([str(environment.venv_program("harmony")), "run", *melody])
+    # Where the person typed a path it is theirs; the example stands in the project's folder.
+    folder = Path.cwd() if arguments else ROOT
+    return hand_over([str(environment.venv_program("harmony")), "run", *melody], folder)
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -118,22 +121,16 @@ VERBS: Mapping[str, Callable[[Sequence[str]], int]] = {
 }
 
 
-def first_example() -> Path:
-    """The first melody of the gallery."""
-    melodies = sorted((ROOT / "resources" / "melodies").glob("*.melody"))
-    if not melodies:
-        raise environment.SetUpFailed("resources/melodies holds no example to run.")
-    return melodies[0]
-
-
 def run_here(command: Sequence[str | Path], **variables: str) -> int:
     """Run a command in the project's folder and wait; its exit status."""
     line = list(map(str, command))
     return subprocess.run(line, cwd=ROOT, env={**os.environ, **variables}, check=False).returncode
 
 
-def hand_over(command: Sequence[str]) -> int:
+def hand_over(command: Sequence[str], folder: Path | None = None) -> int:
     """Become the program, so that signals, the terminal and the exit status are its own."""
+    if folder is not None:
+        os.chdir(folder)
     if os.name != "nt":
         os.execv(command[0], list(command))
     return subprocess.run(list(command), check=False).returncode

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -242,6 +243,17 @@ def test_a_phase_shows_its_output_and_keeps_the_last_line(
     status, last = modules["pytest_phases"].run_and_keep_last_line(command, {}, tmp_path)
     assert (status, last) == (1, "2 failed")
     assert b"first\n2 failed\n" in capfdbinary.readouterr().out
+
+
+def test_the_example_that_runs_without_a_display_is_one_that_ends_well(
+    modules: dict[str, ModuleType], tmp_path: Path
+) -> None:
+    examples = shutil.copytree(PACKAGING.parent / "resources", tmp_path / "resources")
+    melody = tmp_path / modules["verbs"].FIRST_EXAMPLE
+    assert melody.is_relative_to(examples)
+    harmony = modules["environment"].venv_program("harmony", Path(sys.prefix))
+    done = subprocess.run([harmony, "run", melody], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 # -- benchmarks ----------------------------------------------------------------------------------

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
-from harmony.board.canvas.selection import Selection
-from harmony.board.status import NodeStatus
+from harmony.board.canvas.scene import CanvasScene
+from harmony.board.status import IDLE, NodeState
 from harmony.foundation.words import translate
-from harmony.melody.document import Document
-from harmony.players.specs import PlayerSpec
+from harmony.melody.model import Connection
 
-_STATES = {
+_STATES: Final[dict[NodeState, str]] = {
     "idle": "",
     "waiting": "waiting",
     "running": "running",
@@ -29,30 +30,33 @@ def announce(widget: QWidget, text: str) -> None:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
 
 
-def describe_selection(
-    selection: Selection,
-    document: Document,
-    spec: PlayerSpec | None,
-    status: NodeStatus,
-    finding: str,
-) -> str:
-    """The selection in words. The last three are those of the node, when one alone is selected."""
-    melody = document.melody
-    if len(selection.nodes) == 1 and not selection.notes:
-        node = melody.nodes[selection.nodes[0]]
-        title = node.title or (spec.title if spec is not None else node.player)
-        state = translate(_STATES[status.state])
-        parts = (title, state, status.error if status.state == "failed" else "", finding)
-        return ", ".join(part for part in parts if part)
-    if len(selection.notes) == 1 and not selection.nodes:
-        return translate("Note: {text}").format(text=melody.notes[selection.notes[0]].text)
-    if len(selection.wires) == 1 and not selection.nodes:
-        wire = selection.wires[0]
-        words = translate("Wire from {source} {output} to {target} {input}")
-        return words.format(
-            source=wire.source, output=wire.output, target=wire.target, input=wire.input
-        )
+def describe_selection(scene: CanvasScene) -> str:
+    """The selection in words."""
+    selection, melody = scene.selection, scene.document.melody
     count = len(selection.nodes) + len(selection.notes) + len(selection.wires)
+    if count == 1:
+        for node_id in selection.nodes:
+            return _node(scene, node_id)
+        for note_id in selection.notes:
+            return translate("Note: {text}").format(text=melody.notes[note_id].text)
+        return _wire(scene, selection.wires[0])
     if count:
         return translate("{count} items selected").format(count=count)
     return translate("Nothing selected. {count} nodes.").format(count=len(melody.nodes))
+
+
+def _node(scene: CanvasScene, node_id: str) -> str:
+    face, status = scene.node_items[node_id].face, scene.statuses.get(node_id, IDLE)
+    error = status.error if status.state == "failed" else ""
+    state = translate(_STATES[status.state]) if _STATES[status.state] else ""
+    return ", ".join(part for part in (face.title, state, error, face.finding_text) if part)
+
+
+def _wire(scene: CanvasScene, wire: Connection) -> str:
+    words = translate("Wire from {source} {output} to {target} {input}")
+    return words.format(
+        source=scene.node_items[wire.source].face.title,
+        output=wire.output,
+        target=scene.node_items[wire.target].face.title,
+        input=wire.input,
+    )

@@ -21,6 +21,16 @@ class Camera:
 
     def __init__(self, view: QGraphicsView) -> None:
         self._view = view
+        self._held = False
+
+    def take_hold(self) -> None:
+        """A person works the view: from now on it stays where they put it."""
+        self._held = True
+
+    def settle(self, rect: QRectF) -> None:
+        """Until someone takes hold, all of `rect` is in view, whatever the size of the view."""
+        if not self._held and self._view.isVisible():
+            self.fit(rect)
 
     @property
     def scale(self) -> float:

@@ -119,9 +119,13 @@ class CanvasLayout:
 
     def bounds(self) -> QRectF:
         """The rectangle that holds every node and note; empty when there are none."""
+        return self.bounds_of((*self.rects, *self.notes))
+
+    def bounds_of(self, keys: Iterable[str]) -> QRectF:
+        """The rectangle that holds these nodes and notes."""
         whole = QRectF()
-        for rect in (*self.rects.values(), *self.notes.values()):
-            whole = whole.united(rect)
+        for key in keys:
+            whole = whole.united(self.rects.get(key) or self.notes[key])
         return whole
 
     def _route(self, connection: Connection) -> None:

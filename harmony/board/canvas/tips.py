@@ -2,59 +2,66 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from harmony.board.canvas.face import port_label
 from harmony.board.canvas.geometry import PortKey
 from harmony.board.canvas.hit import Hit, NodeHit, PortHit, WireHit
-from harmony.board.status import IDLE, NodeStatus
+from harmony.board.canvas.scene import CanvasScene
+from harmony.board.status import IDLE
 from harmony.foundation.words import translate
-from harmony.melody.document import Document
-from harmony.players.specs import PlayerSpec
+from harmony.melody.model import Connection
 
 
-def tip(
-    hit: Hit | None,
-    document: Document,
-    spec: PlayerSpec | None,
-    status: NodeStatus | None,
-    finding: str,
-) -> str:
-    """The words for what is under the pointer; empty for none. `spec`, `status` and `finding` are
-    those of the node under the pointer."""
+def tip(hit: Hit | None, scene: CanvasScene) -> str:
+    """The words for what is under the pointer; empty for none."""
     match hit:
         case PortHit(key=key):
-            return _port(key, document, spec)
-        case NodeHit():
-            return _node(document, hit.node, spec, status or IDLE, finding)
+            return _port(key, scene)
+        case NodeHit(node=node):
+            return _node(node, scene)
         case WireHit(connection=wire):
-            kind = document.flow.output_type(wire.source, wire.output)
-            if document.flow.fit_of(wire) == "map":
-                each = translate("{type}: one task for each item")
-                return each.format(type=kind)
-            return kind
+            return _wire(wire, scene)
         case _:
             return ""
 
 
-def _port(key: PortKey, document: Document, spec: PlayerSpec | None) -> str:
+def as_rich_text(words: str) -> str:
+    """Words as a tool tip that breaks its lines. What they hold is never taken for markup."""
+    return f"<p>{escape(words)}</p>".replace("\n", "<br>") if words else ""
+
+
+def _port(key: PortKey, scene: CanvasScene) -> str:
+    spec = scene.lookup(scene.document.melody.nodes[key.node].player)
+    flow = scene.document.flow
     if key.is_output:
-        kind = document.flow.output_type(key.node, key.port)
+        kind = flow.output_type(key.node, key.port)
         port = spec.output(key.port) if spec is not None else None
     else:
-        kind = document.flow.input_type(key.node, key.port)
+        kind = flow.input_type(key.node, key.port)
         port = spec.input(key.port) if spec is not None else None
     optional = port is not None and not key.is_output and not port.required
-    head = f"{port_label(key.port)}: {kind}" + (translate(" (optional)") if optional else "")
+    words = translate("{port}: {type} (optional)") if optional else "{port}: {type}"
+    head = words.format(port=port_label(key.port), type=kind)
     return f"{head}\n{port.help}" if port is not None and port.help else head
 
 
-def _node(
-    document: Document, node_id: str, spec: PlayerSpec | None, status: NodeStatus, finding: str
-) -> str:
+def _node(node_id: str, scene: CanvasScene) -> str:
+    node, status = scene.document.melody.nodes[node_id], scene.statuses.get(node_id, IDLE)
+    spec = scene.lookup(node.player)
+    finding = scene.node_items[node_id].face.finding_text
     if status.state == "failed" and status.error:
         return status.error
     if finding:
         return finding
-    node = document.melody.nodes[node_id]
     if spec is None:
         return translate("The Player {player} is not installed.").format(player=node.player)
     return f"{node.title or spec.title}\n{spec.summary}" if spec.summary else ""
+
+
+def _wire(wire: Connection, scene: CanvasScene) -> str:
+    flow = scene.document.flow
+    kind = flow.output_type(wire.source, wire.output)
+    if flow.fit_of(wire) == "map":
+        return translate("{type}: one task for each item").format(type=kind)
+    return kind

@@ -6,10 +6,7 @@ is a Change through the document; the picture follows from `document.subscribe`.
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from html import escape
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
@@ -31,37 +28,33 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip, QWidget
-from shiboken6 import isValid
 
 from harmony.board.canvas.announcing import announce, describe_selection
-from harmony.board.canvas.camera import Camera, edge_way
+from harmony.board.canvas.camera import Camera
 from harmony.board.canvas.conducting import Echo, GestureRunner
-from harmony.board.canvas.geometry import PortKey
+from harmony.board.canvas.following import follow
 from harmony.board.canvas.gestures import zoom
-from harmony.board.canvas.gestures.choosing import Situation, choose
-from harmony.board.canvas.gestures.drop_player import DropPlayer, player_id
-from harmony.board.canvas.gestures.gesture import LooseWire, Pointer, strayed
-from harmony.board.canvas.gestures.pan import Pan
-from harmony.board.canvas.hit import Hit, NodeHit, NoteHit, PortHit, WireHit, hit_at
+from harmony.board.canvas.gestures.choosing import for_menu
+from harmony.board.canvas.gestures.gesture import LooseWire
+from harmony.board.canvas.hit import Hit, NodeHit, NoteHit, hit_at
 from harmony.board.canvas.keyboard import Keyboard, Stage
 from harmony.board.canvas.keys import Add, Direction, Go, Nudge, Plain, intent
-from harmony.board.canvas.motion import Motion
 from harmony.board.canvas.overlays import Overlays
 from harmony.board.canvas.paint.grid import paint_grid
+from harmony.board.canvas.pointing import Pointing
 from harmony.board.canvas.scene import CanvasScene, Lookup
 from harmony.board.canvas.selection import EMPTY, Selection, everything, removal
-from harmony.board.canvas.tips import tip
+from harmony.board.canvas.statuses import Statuses
+from harmony.board.canvas.tips import as_rich_text, tip
 from harmony.board.canvas.writing import NoteWriting
-from harmony.board.status import IDLE, NodeStatus
+from harmony.board.status import NodeStatus
 from harmony.board.theme.tokens import Theme
 from harmony.foundation.words import translate
-from harmony.melody.changes import Change
 from harmony.melody.document import Document
 from harmony.melody.findings import Finding
 from harmony.melody.model import Connection
 
-_FRAME: Final = 16
-"""Milliseconds in which what a run says is gathered before it is painted."""
+_PINCH: Final = Qt.NativeGestureType.ZoomNativeGesture
 _PAUSE: Final = 1200
 """Milliseconds after which a further nudge by key is a step of its own to undo."""
 
@@ -89,14 +82,8 @@ class CanvasView(QGraphicsView):
         self._lookup = lookup
         self._scene = CanvasScene(document, lookup, theme, self)
         self._camera = Camera(self)
-        self._can_edit = self._can_move = True
-        self._pressed_at = QPoint()
-        self._pointer: Pointer | None = None
-        self._hand = False
-        self._untouched = True
         self._built = False
         self._told = EMPTY
-        self._pending: dict[str, NodeStatus] = {}
         self._set_up()
         self._overlays = Overlays(self, self._scene, self.centerOn)
         self._runner = GestureRunner(
@@ -109,18 +96,15 @@ class CanvasView(QGraphicsView):
                 scroll=self._camera.scroll,
             ),
         )
+        self._pointing = Pointing(self, self._scene, self._camera, self._runner)
         self._keyboard = Keyboard(
             self._scene, self._runner, Stage(self._camera.seen, self._camera.reveal, self._prompt)
         )
         self._writing = NoteWriting(self, self._scene, self._runner.apply)
-        self._motion = Motion(self, self._scene.advance_motion)
-        self._frame = QTimer(self, interval=_FRAME, singleShot=True)
-        self._frame.timeout.connect(self._flush)
+        self._statuses = Statuses(self, self._scene, self._told_of_run)
         self._pause = QTimer(self, interval=_PAUSE, singleShot=True)
         self._pause.timeout.connect(self._keyboard.end_nudges)
-        self._edge = QTimer(self, interval=_FRAME)
-        self._edge.timeout.connect(self._scroll_at_edge)
-        self._end_subscription = document.subscribe(_follower(self))
+        self._end_subscription = follow(document, self)
         self._built = True
         self._describe()
 
@@ -151,13 +135,11 @@ class CanvasView(QGraphicsView):
 
     def set_statuses(self, statuses: Mapping[str, NodeStatus]) -> None:
         """Show what a run says of nodes; painted once a frame, however often it is called."""
-        self._pending.update(statuses)
-        if not self._frame.isActive():
-            self._frame.start()
+        self._statuses.tell(statuses)
 
     def status_of(self, node_id: str) -> NodeStatus:
         """What was last said of a node."""
-        return self._pending.get(node_id) or self._scene.statuses.get(node_id, IDLE)
+        return self._statuses.of(node_id)
 
     def set_wire_counts(self, counts: Mapping[Connection, int]) -> None:
         """Show how many tasks each mapped wire makes."""
@@ -195,12 +177,12 @@ class CanvasView(QGraphicsView):
         selection = self._scene.selection
         count = len(selection.nodes) + len(selection.notes) + len(selection.wires)
         change = removal(selection, translate("Delete {count} items").format(count=count))
-        if self._can_edit and change is not None:
+        if self._pointing.can_edit and change is not None:
             self._runner.apply(change)
 
     def edit_note(self, note_id: str) -> None:
         """Write in a note."""
-        if self._can_edit:
+        if self._pointing.can_edit:
             self._writing.begin(note_id)
 
     def zoom_to_fit(self) -> None:
@@ -211,13 +193,9 @@ class CanvasView(QGraphicsView):
     def zoom_to_selection(self) -> None:
         """Bring what is selected into view; the whole melody when nothing is."""
         layout, selection = self._scene.layout, self._scene.selection
-        rect = QRectF()
-        for node_id in selection.nodes:
-            rect = rect.united(layout.rects[node_id])
-        for note_id in selection.notes:
-            rect = rect.united(layout.notes[note_id])
-        self._untouched = False
-        self._camera.fit(rect if not rect.isEmpty() else layout.bounds(), 1.25)
+        rect = layout.bounds_of((*selection.nodes, *selection.notes))
+        self._camera.take_hold()
+        self._camera.fit(layout.bounds() if rect.isEmpty() else rect, 1.25)
         self._view_moved()
 
     def zoom(self) -> float:
@@ -238,7 +216,7 @@ class CanvasView(QGraphicsView):
 
     def zoom_to(self, scale: float, still: QPoint | None = None) -> None:
         """Zoom; the place under `still` (pixels of the viewport, else the middle) stays there."""
-        self._untouched = False
+        self._camera.take_hold()
         self._camera.zoom_to(scale, still)
         self._view_moved()
 
@@ -246,7 +224,7 @@ class CanvasView(QGraphicsView):
         """Bring a node into the middle of the view."""
         rect = self._scene.layout.rects.get(node_id)
         if rect is not None:
-            self._untouched = False
+            self._camera.take_hold()
             self.centerOn(rect.center())
 
     def focus_next_node(self, backwards: bool = False) -> None:
@@ -259,13 +237,13 @@ class CanvasView(QGraphicsView):
 
     def begin_keyboard_connection(self) -> None:
         """Connect the selected node by keyboard: arrows choose a port, Enter takes it."""
-        if self._can_edit:
+        if self._pointing.can_edit:
             self.setFocus()
             self._keyboard.begin_connection()
 
     def request_add(self, text: str = "") -> None:
         """Ask the window for a node to add beside the selected one, or in the middle."""
-        if not self._can_edit:
+        if not self._pointing.can_edit:
             return
         self.typed_text = text
         place = self._keyboard.place_to_add()
@@ -275,10 +253,11 @@ class CanvasView(QGraphicsView):
 
     def set_permissions(self, can_edit: bool, can_move: bool) -> None:
         """Say what may be done here; a gesture that may not go on is dropped."""
-        if (can_edit, can_move) == (self._can_edit, self._can_move):
+        hand = self._pointing
+        if (can_edit, can_move) == (hand.can_edit, hand.can_move):
             return
-        self._can_edit, self._can_move = can_edit, can_move
-        self._stop_gesture()
+        hand.can_edit, hand.can_move = can_edit, can_move
+        hand.stop()
         self._keyboard.end_connection()
         self.setAcceptDrops(can_edit)
 
@@ -291,7 +270,7 @@ class CanvasView(QGraphicsView):
 
     def set_motion(self, moves: bool) -> None:
         """Say whether wires in use and arcs may move."""
-        self._motion.allow(moves)
+        self._statuses.motion.allow(moves)
 
     def refresh(self) -> None:
         """Show everything anew, after Players came, went or changed."""
@@ -306,56 +285,31 @@ class CanvasView(QGraphicsView):
     # --- pointer
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._untouched = False
         self._writing.finish()
         self._overlays.bubble.hide()
-        pointer = self._at(event)
-        self._pressed_at = pointer.view
-        button = event.button()
-        event.accept()
-        if self._runner.gesture is not None:
-            # A second button during a drag gives the drag up.
-            self._stop_gesture()
-            return
         self._keyboard.end_connection()
         self._keyboard.end_nudges()
-        if button == Qt.MouseButton.MiddleButton or (
-            self._hand and button == Qt.MouseButton.LeftButton
-        ):
-            self._runner.begin(Pan(pointer))
-        elif button == Qt.MouseButton.LeftButton:
-            gesture, selection = choose(self._hit(pointer), pointer, self._situation())
-            self._runner.begin(gesture, selection)
-            self._edge.start()
-        self._pointer = pointer
-        self._show_cursor()
+        self._pointing.press(event)
+        event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        pointer = self._pointer = self._at(event)
-        if self._runner.gesture is None:
-            self._scene.hover(self._hit(pointer))
-            self._show_cursor()
-        else:
-            self._runner.move(pointer)
+        self._pointing.move(event)
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pointing.release(event)
         event.accept()
-        if self._runner.gesture is not None:
-            self._edge.stop()
-            self._runner.release(self._at(event))
-            self._show_cursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        pointer = self._at(event)
-        match self._hit(pointer):
+        pointer = self._pointing.pointer_at(event.position().toPoint(), event.modifiers())
+        match self._pointing.hit(pointer):
             case NodeHit(node=node):
                 self.node_activated.emit(node)
             case NoteHit(note=note):
                 self.edit_note(note)
-            case None if self._can_edit:
+            case None if self._pointing.can_edit:
                 self.typed_text = ""
                 self.add_requested.emit(pointer.scene, pointer.screen)
             case _:
@@ -363,74 +317,48 @@ class CanvasView(QGraphicsView):
         event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self._untouched = False
-        held = event.modifiers()
-        if held & Qt.KeyboardModifier.ControlModifier:
-            scale = zoom.by_wheel(self._camera.scale, event.angleDelta().y())
-            self.zoom_to(scale, event.position().toPoint())
-        else:
-            sideways = bool(held & Qt.KeyboardModifier.ShiftModifier)
-            self._camera.scroll(zoom.wheel_way(event.pixelDelta(), event.angleDelta(), sideways))
+        self._pointing.wheel(event)
+        self._view_moved()
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        pinch = Qt.NativeGestureType.ZoomNativeGesture
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() == pinch:
-            scale = zoom.by_pinch(self._camera.scale, event.value())
-            self.zoom_to(scale, event.position().toPoint())
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == _PINCH:
+            self._pointing.pinch(event)
+            self._view_moved()
             return True
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            self._show_tip(event)
+            words = as_rich_text(tip(self._hit(event.pos()), self._scene))
+            QToolTip.showText(event.globalPos(), words, self.viewport())
             return True
         if event.type() == QEvent.Type.Leave:
             self._scene.hover(None)
         return super().viewportEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self._stop_gesture()
+        self._pointing.stop()
+        nodes = self._scene.selection.nodes
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            nodes = self._scene.selection.nodes
             hit: Hit | None = NodeHit(nodes[-1]) if nodes else None
-            scene = self._scene.layout.rects[nodes[-1]].center() if nodes else self._middle()
-            self.context_menu_requested.emit(hit, scene, self._on_screen(scene))
-            return
-        scene = self.mapToScene(event.pos())
-        hit = hit_at(self._scene.layout, scene, self._camera.scale)
-        self._select_for_menu(hit)
-        self.context_menu_requested.emit(hit, scene, event.globalPos())
-
-    # --- drag and drop from the palette
+            seen = self._camera.seen()
+            scene = (self._scene.layout.rects[nodes[-1]] if nodes else seen).center()
+        else:
+            hit, scene = self._hit(event.pos()), self.mapToScene(event.pos())
+            self._runner.select(for_menu(hit, self._scene.selection))
+        self.context_menu_requested.emit(hit, scene, self._on_screen(scene))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        identifier = player_id(event.mimeData())
-        spec = self._lookup(identifier) if identifier is not None else None
-        if spec is None or not self._can_edit:
-            event.ignore()
-            return
-        self._runner.begin(DropPlayer(self.document, self._scene.layout, spec, self._camera.scale))
-        self._runner.move(self._pointer_at(event.position().toPoint(), event.modifiers()))
-        event.acceptProposedAction()
+        self._pointing.drag_enter(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if self._runner.gesture is None:
-            event.ignore()
-            return
-        self._pointer = self._pointer_at(event.position().toPoint(), event.modifiers())
-        self._runner.move(self._pointer)
-        event.acceptProposedAction()
+        self._pointing.drag_move(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._stop_gesture()
+        self._pointing.stop()
         event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if self._runner.gesture is None:
-            event.ignore()
-            return
-        self._untouched = False
-        self._runner.release(self._pointer_at(event.position().toPoint(), event.modifiers()))
-        event.acceptProposedAction()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._pointing.drop(event):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # --- keyboard
 
@@ -439,7 +367,7 @@ class CanvasView(QGraphicsView):
         return False if next_child else super().focusNextPrevChild(next_child)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        self._untouched = False
+        self._camera.take_hold()
         if self._keyboard.connection_key(event.key()):
             event.accept()
             return
@@ -447,7 +375,7 @@ class CanvasView(QGraphicsView):
             case Go(direction=direction, extend=extend):
                 self._keyboard.go(direction, extend)
             case Nudge(across=across, down=down):
-                if self._can_move:
+                if self._pointing.can_move:
                     self._keyboard.nudge(across, down)
                     self._pause.start()
             case Add(text=text):
@@ -460,27 +388,25 @@ class CanvasView(QGraphicsView):
     def _plain_key(self, plain: Plain, event: QKeyEvent) -> None:
         match plain:
             case "escape":
-                if not self._stop_gesture() and not self._keyboard.end_connection():
+                if not self._pointing.stop() and not self._keyboard.end_connection():
                     self._overlays.bubble.hide()
                     self._runner.select(EMPTY)
             case "remove":
                 self.remove_selected()
             case "activate":
                 self._activate()
-            case "hand" if not event.isAutoRepeat():
-                self._hand = True
-                self._show_cursor()
+            case "hand":
+                self._pointing.hold_hand(True)
             case _:
                 pass
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._hand = False
-            self._show_cursor()
+            self._pointing.hold_hand(False)
         super().keyReleaseEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._hand = False
+        self._pointing.hold_hand(False)
         self._keyboard.end_nudges()
         super().focusOutEvent(event)
 
@@ -504,47 +430,19 @@ class CanvasView(QGraphicsView):
             self._view_moved()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self._stop_gesture()
+        self._pointing.stop()
         super().hideEvent(event)
 
     # --- inside
 
-    def _situation(self) -> Situation:
-        return Situation(
-            self.document,
-            self._scene.layout,
-            self._scene.selection,
-            self._camera.scale,
-            self._can_edit,
-            self._can_move,
-        )
-
-    def _at(self, event: QMouseEvent) -> Pointer:
-        return self._pointer_at(event.position().toPoint(), event.modifiers())
-
-    def _pointer_at(self, view: QPoint, held: Qt.KeyboardModifier) -> Pointer:
-        return Pointer(
-            self.mapToScene(view),
-            view,
-            self.viewport().mapToGlobal(view),
-            bool(held & Qt.KeyboardModifier.ShiftModifier),
-            bool(held & Qt.KeyboardModifier.ControlModifier),
-            bool(held & Qt.KeyboardModifier.AltModifier),
-        )
-
-    def _hit(self, pointer: Pointer) -> Hit | None:
-        return hit_at(self._scene.layout, pointer.scene, self._camera.scale)
-
-    def _middle(self) -> QPointF:
-        return self._camera.seen().center()
+    def _hit(self, at: QPoint) -> Hit | None:
+        return hit_at(self._scene.layout, self.mapToScene(at), self._camera.scale)
 
     def _on_screen(self, scene: QPointF) -> QPoint:
         return self.viewport().mapToGlobal(self.mapFromScene(scene))
 
     def _settle(self) -> None:
-        """Until a hand is laid on it, the view shows the whole melody, whatever its size."""
-        if self._untouched and self.isVisible():
-            self._camera.fit(self._scene.layout.bounds())
+        self._camera.settle(self._scene.layout.bounds())
         self._overlays.place()
         self._view_moved()
 
@@ -557,17 +455,17 @@ class CanvasView(QGraphicsView):
 
     def follow_document(self) -> None:
         """Show the melody as it is now. The document calls this after each edit."""
+        # What a gesture set out from is no more: an undo came, or an edit from elsewhere.
+        self._pointing.stop()
+        self._keyboard.end_connection()
         self._scene.sync()
         self._overlays.show_melody()
         self._writing.follow()
         self._selected()
 
-    def _flush(self) -> None:
-        pending, self._pending = self._pending, {}
-        if self._scene.set_statuses(pending):
-            self._overlays.show_melody()
-            self._describe()
-        self._motion.run(self._scene.any_running())
+    def _told_of_run(self) -> None:
+        self._overlays.show_melody()
+        self._describe()
 
     def _selected(self) -> None:
         nodes = self._scene.selection.nodes
@@ -578,20 +476,11 @@ class CanvasView(QGraphicsView):
             self.selection_changed.emit(nodes)
 
     def _describe(self) -> None:
-        selection = self._scene.selection
-        node_id = selection.nodes[-1] if selection.nodes else ""
-        node = self.document.melody.nodes.get(node_id)
-        words = describe_selection(
-            selection,
-            self.document,
-            self._lookup(node.player) if node is not None else None,
-            self.status_of(node_id),
-            self._scene.finding_text(node_id),
-        )
-        self.setAccessibleDescription(words)
+        self.setAccessibleDescription(describe_selection(self._scene))
 
     def _refuse(self, words: str, finding: Finding | None) -> None:
-        near = self._pointer.view if self._pointer is not None else self.rect().center()
+        pointer = self._pointing.pointer
+        near = pointer.view if pointer is not None else self.rect().center()
         self._overlays.refuse(words, near)
         announce(self, words)
         if finding is not None:
@@ -607,96 +496,9 @@ class CanvasView(QGraphicsView):
         self._overlays.prompt(words, self.mapFromScene(place))
         announce(self, words)
 
-    def _stop_gesture(self) -> bool:
-        self._edge.stop()
-        stopped = self._runner.cancel()
-        if stopped:
-            self._show_cursor()
-        return stopped
-
     def _activate(self) -> None:
         selection = self._scene.selection
         if selection.nodes:
             self.node_activated.emit(selection.nodes[-1])
         elif selection.notes:
             self.edit_note(selection.notes[-1])
-
-    def _select_for_menu(self, hit: Hit | None) -> None:
-        """What the menu is about is selected; a selection that holds it stays."""
-        selection = self._scene.selection
-        match hit:
-            case NodeHit(node=key) if not selection.holds(key):
-                self._runner.select(Selection(nodes=(key,)))
-            case PortHit(key=port) if not selection.holds(port.node):
-                self._runner.select(Selection(nodes=(port.node,)))
-            case NoteHit(note=key) if not selection.holds(key):
-                self._runner.select(Selection(notes=(key,)))
-            case WireHit(connection=wire) if not selection.holds(wire):
-                self._runner.select(Selection(wires=(wire,)))
-            case None:
-                self._runner.select(EMPTY)
-            case _:
-                pass
-
-    def _scroll_at_edge(self) -> None:
-        """While something is dragged near the edge of the view, the canvas moves on."""
-        gesture, pointer = self._runner.gesture, self._pointer
-        if gesture is None or pointer is None or not gesture.scrolls_at_edge:
-            return
-        if not strayed(self._pressed_at, pointer.view):
-            return
-        way = edge_way(pointer.view, self.viewport().rect())
-        if not way.isNull():
-            self._camera.scroll(way)
-            here = self.mapToScene(pointer.view)
-            self._pointer = replace(pointer, scene=here)
-            self._runner.move(self._pointer)
-
-    def _show_cursor(self) -> None:
-        gesture = self._runner.gesture
-        shape = gesture.cursor if gesture is not None else None
-        if gesture is None and self._pointer is not None:
-            shape = self._cursor_over(self._hit(self._pointer))
-        self.viewport().setCursor(shape if shape is not None else Qt.CursorShape.ArrowCursor)
-
-    def _cursor_over(self, hit: Hit | None) -> Qt.CursorShape | None:
-        if self._hand:
-            return Qt.CursorShape.OpenHandCursor
-        if not self._can_edit:
-            return None
-        match hit:
-            case PortHit():
-                return Qt.CursorShape.CrossCursor
-            case NoteHit(corner=True):
-                return Qt.CursorShape.SizeFDiagCursor
-            case _:
-                return None
-
-    def _show_tip(self, event: QHelpEvent) -> None:
-        hit = hit_at(self._scene.layout, self.mapToScene(event.pos()), self._camera.scale)
-        node_id = ""
-        match hit:
-            case NodeHit(node=node_id) | PortHit(key=PortKey(node=node_id)):
-                pass
-        node = self.document.melody.nodes.get(node_id)
-        words = tip(
-            hit,
-            self.document,
-            self._lookup(node.player) if node is not None else None,
-            self.status_of(node_id),
-            self._scene.finding_text(node_id),
-        )
-        rich = f"<p>{escape(words)}</p>".replace("\n", "<br>") if words else ""
-        QToolTip.showText(event.globalPos(), rich, self.viewport())
-
-
-def _follower(view: CanvasView) -> Callable[[Change, Change], None]:
-    """What the document calls. It holds the view weakly: a closed tab must be able to go."""
-    held = weakref.ref(view)
-
-    def follow(_change: Change, _inverse: Change) -> None:
-        found = held()
-        if found is not None and isValid(found):
-            found.follow_document()
-
-    return follow

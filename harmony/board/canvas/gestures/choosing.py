@@ -13,7 +13,7 @@ from harmony.board.canvas.gestures.resize_note import ResizeNote
 from harmony.board.canvas.gestures.rubber_band import RubberBand
 from harmony.board.canvas.hit import Hit, NodeHit, NoteHit, PortHit, WireHit
 from harmony.board.canvas.layout import CanvasLayout
-from harmony.board.canvas.selection import Selection
+from harmony.board.canvas.selection import EMPTY, Selection
 from harmony.melody.document import Document
 from harmony.melody.wire_rules import takes_many
 
@@ -55,6 +55,20 @@ def choose(hit: Hit | None, pointer: Pointer, here: Situation) -> tuple[Gesture,
             return Click(chosen), chosen
         case None:
             return RubberBand(here.layout, here.selection, pointer), here.selection
+
+
+def for_menu(hit: Hit | None, selection: Selection) -> Selection:
+    """What is selected while a menu is open: what it is about; a selection that holds it stays."""
+    match hit:
+        case NodeHit(node=key) | PortHit(key=PortKey(node=key)):
+            chosen, held = Selection(nodes=(key,)), selection.holds(key)
+        case NoteHit(note=key):
+            chosen, held = Selection(notes=(key,)), selection.holds(key)
+        case WireHit(connection=wire):
+            chosen, held = Selection(wires=(wire,)), selection.holds(wire)
+        case None:
+            return EMPTY
+    return selection if held else chosen
 
 
 def _from_port(key: PortKey, pointer: Pointer, here: Situation) -> Gesture:

@@ -171,9 +171,10 @@ def _refuse_truncated(path: Path) -> None:
         raise unusable(path, error) from error
     if not size:
         return
-    log = path.with_name(path.name + "-wal")
-    if log.exists() and log.stat().st_size:
-        return  # pages that are missing here may still stand in the log; SQLite brings them back
+    for beside in ("-wal", "-journal"):
+        log = path.with_name(path.name + beside)
+        if log.exists() and log.stat().st_size:
+            return  # after a crash SQLite makes the file whole from its log, or takes it back
     page_size = int.from_bytes(header[16:18], "big")
     page_size = 65_536 if page_size == 1 else page_size
     pages = int.from_bytes(header[28:32], "big")

@@ -163,3 +163,15 @@ def test_an_open_store_sees_what_another_program_committed(
     assert [run.id for run in store.runs()] == ["a"]
     assert store.last_sequence("a") == 10
     assert store.verify_system() == []
+
+
+def test_nothing_acknowledged_is_lost_when_the_power_is_cut(
+    folder: DataFolder, start: Start
+) -> None:
+    """What was written and not synced survives by chance, in part, or not at all."""
+    process = start("cut_power.py", folder.home, 1000, 30)
+    out, _ = process.communicate(timeout=300)
+    cuts = [line.split(" ", 2) for line in out.splitlines()]
+    assert len(cuts) == 30
+    assert [cut for cut in cuts if len(cut) > 2] == []
+    assert sum(int(acknowledged) for acknowledged, _ in cuts) > 100

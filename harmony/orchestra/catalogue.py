@@ -18,7 +18,7 @@ from typing import Final
 from harmony.foundation import words
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.resources import resource_path
-from harmony.orchestra.describing import describe_folder
+from harmony.orchestra.describing import DEADLINE, describe_folder
 from harmony.orchestra.errors import FolderError
 from harmony.orchestra.lifecycle import Chambering
 from harmony.orchestra.search import search
@@ -94,11 +94,13 @@ def load_catalogue(
     cache_folder: Path,
     *,
     python: str = sys.executable,
+    deadline: float = DEADLINE,
     chambering: Chambering | None = None,
 ) -> Catalogue:
     """The library and these folders. Blocks while children describe what is new or changed.
 
-    What is wrong with a folder becomes a problem; only a damaged library raises.
+    What is wrong with a folder becomes a problem; only a damaged library raises. `deadline` is in
+    seconds, for each folder.
     """
     lives = chambering or Chambering()
     library = load_library()
@@ -115,7 +117,7 @@ def load_catalogue(
             continue
         lives.begin(name)
         try:
-            described = _describe(folder, cache_folder, python)
+            described = _describe(folder, cache_folder, python, deadline)
         except (HarmonyError, OSError) as error:
             problems.append(_problem(folder, error))
             lives.fail(name, str(error))
@@ -140,10 +142,10 @@ async def load_catalogue_async(
     )
 
 
-def _describe(folder: Path, cache_folder: Path, python: str) -> Description:
+def _describe(folder: Path, cache_folder: Path, python: str, deadline: float) -> Description:
     if not folder.is_dir():
         raise FolderError("orchestra.folder_missing", folder=str(folder))
-    return describe_folder(folder, cache_folder, python)
+    return describe_folder(folder, cache_folder, python, deadline)
 
 
 def _problem(folder: Path, error: HarmonyError | OSError) -> CatalogueProblem:

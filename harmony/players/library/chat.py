@@ -20,7 +20,7 @@ _SHOW_EVERY: Final = 0.1
 _LONGEST_REASON: Final = 300
 
 
-@instrument("Chat", category="Language", icon="chat", waits=True, effects=True)
+@instrument("Chat", category="Language", icon="chat", waits=True)
 def chat(
     text: Text,
     *,

@@ -171,7 +171,7 @@ def test_an_empty_answer_is_an_error(answer: Answer, address: str) -> None:
 
 def test_a_silent_server_is_waited_for_only_so_long(answer: Answer, address: str) -> None:
     answer.hold = threading.Event()
-    with pytest.raises(PlayerError, match="did not answer within 0.2 seconds"):
+    with pytest.raises(PlayerError, match=r"did not answer within 0\.2 seconds"):
         list(chat("Hi", base_url=address, model="m", timeout=0.2))
 
 

@@ -115,7 +115,7 @@ def test_all_bad_records_of_a_csv_are_counted(tmp_path: Path) -> None:
 
 def test_a_line_with_too_few_values_is_named(tmp_path: Path) -> None:
     file = written(tmp_path, "a.csv", "a,b,c\n1,2,3\n4,5\n")
-    with pytest.raises(PlayerError, match="Line 3 of a.csv has 2 values instead of 3"):
+    with pytest.raises(PlayerError, match=r"Line 3 of a\.csv has 2 values instead of 3"):
         read_table(file)
 
 
@@ -129,7 +129,7 @@ def test_lines_of_the_wrong_length_are_left_out_and_counted(tmp_path: Path) -> N
 
 def test_json_lines_that_are_no_json_are_named_by_their_line(tmp_path: Path) -> None:
     file = written(tmp_path, "a.jsonl", '{"a": 1}\nnot json\n{"a": 2}\n')
-    with pytest.raises(PlayerError, match="Line 2 of a.jsonl is no JSON"):
+    with pytest.raises(PlayerError, match=r"Line 2 of a\.jsonl is no JSON"):
         read_table(file)
 
 

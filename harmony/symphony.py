@@ -7,6 +7,7 @@ async with await Symphony.open() as symphony:
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,7 +59,8 @@ class Run:
 
     async def finished(self) -> str:
         """Wait for its end; the state it ended in. Raises RunBrokenError."""
-        return await self._runner.finished
+        # Shielded: who stops waiting (Ctrl+C) does not end the run.
+        return await asyncio.shield(self._runner.finished)
 
     def pause(self) -> None:
         """Start no further task; what runs finishes."""
@@ -152,7 +154,7 @@ class Symphony:
 
     def check(self, melody: Melody) -> list[Finding]:
         """Everything that is wrong with a melody."""
-        return validate(melody, self.catalogue.spec)
+        return validate(melody, self.catalogue.spec, known=self._house.player_ids)
 
     async def start(
         self,

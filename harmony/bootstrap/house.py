@@ -82,6 +82,10 @@ class House:
         """What the catalogue, as it is now, says of a Player."""
         return self.catalogue.spec(player)
 
+    def player_ids(self) -> list[str]:
+        """The ids of all Players, to suggest one for a name that nobody has."""
+        return [player.id for player in self.catalogue.players()]
+
     def package_of(self, player: str) -> PackageManifest | None:
         """The package that a Player comes from."""
         return self.catalogue.package_of(player)
@@ -217,6 +221,7 @@ async def _conductor(house: House) -> Stop:
         services,
         spec_of=house.spec_of,
         package_of=house.package_of,
+        player_ids=house.player_ids,
         environment=lambda: house.environment,
     )
     house.conductor = conductor

@@ -54,11 +54,12 @@ async def _follow(
     async with await Symphony.open(home) as symphony:
         told = _print_event if as_json else None
         with Progress(enabled=not as_json) as progress:
-            symphony.events.subscribe(told or progress.take)
+            end_telling = symphony.events.subscribe(told or progress.take)
             run = await begin(symphony)
             progress.begin(run.id, symphony.melody_names(run.id))
             _stop_on_signals(asyncio.current_task())
             state = await run.finished()
+            end_telling()
             progress.finish(symphony.show(run.id))
         if as_json:
             _print({"event": "finished", "run": run.id, "state": state})

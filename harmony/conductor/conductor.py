@@ -55,12 +55,14 @@ class Conductor:
         *,
         spec_of: Callable[[str], PlayerSpec | None],
         package_of: Callable[[str], PackageManifest | None],
+        player_ids: Callable[[], list[str]],
         environment: Callable[[], str],
     ) -> None:
         self.mode = Machine("conductor", CHART, services.clock)
         self._services = services
         self._spec_of = spec_of
         self._package_of = package_of
+        self._player_ids = player_ids
         self._environment = environment
         self._runners: dict[str, Runner] = {}
         self._busy: set[str] = set()
@@ -99,6 +101,7 @@ class Conductor:
             plan=plan_to_json(plan),
         )
         services.store.leases.take(run)
+        failpoint("run.leased")
         runner = Runner(
             services,
             run,
@@ -160,7 +163,7 @@ class Conductor:
                 runner.finished.cancel()
 
     def _plan(self, melody: Melody) -> Plan:
-        findings = validate(melody, self._spec_of)
+        findings = validate(melody, self._spec_of, known=self._player_ids)
         if any(finding.severity == "error" for finding in findings):
             raise MelodyInvalidError(melody.name, findings)
         graph = Graph.of(melody, self._spec_of)

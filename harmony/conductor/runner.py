@@ -348,9 +348,13 @@ class Runner:
                 kind="wait" if command.waits else "cpu",
                 priority=command.priority,
                 rank=command.rank,
-                granted=lambda: self.feed(happened.Granted(self._now(), task)),
+                granted=lambda: self._granted(task),
             )
         )
+
+    def _granted(self, task: str) -> None:
+        failpoint("run.slot_granted")
+        self.feed(happened.Granted(self._now(), task))
 
     def _withdraw_request(self, command: do.WithdrawRequest) -> None:
         self._services.arbitration.withdraw(self.run, command.task)
@@ -439,6 +443,7 @@ class Runner:
             self._services.pool.withdraw(attempt.work.package, attempt)
 
     def _schedule_retry(self, command: do.ScheduleRetry) -> None:
+        failpoint("run.retry_scheduled")
         due = happened.RetryDue
         self._later(
             command.delay, lambda: self.feed(due(self._now(), command.task, command.attempt))

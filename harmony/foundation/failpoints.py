@@ -32,15 +32,18 @@ KNOWN: Final[tuple[str, ...]] = (
     "store.before_commit",
     "store.after_commit",
     "store.after_high_water",
+    "run.leased",
     "run.created",
     "run.decided",
     "run.committed",
     "run.looked_up",
+    "run.slot_granted",
     "run.dispatching",
     "run.dispatched",
     "run.started",
     "run.result_received",
     "run.output_kept",
+    "run.retry_scheduled",
     "run.finished",
 )
 

@@ -89,6 +89,7 @@ class Engine:
             self.services,
             spec_of=specs.get,
             package_of=lambda _: self.manifest,
+            player_ids=lambda: list(specs),
             environment=lambda: "test",
         )
         return self

@@ -116,3 +116,14 @@ def tell_secret(*, key: Secret = "") -> Text:
 @operator("Rows", category="Test", deterministic=True)
 def rows(*, number: int = 3) -> Table:
     return Table.from_rows([{"n": n, "square": n * n} for n in range(number)])
+
+
+@operator("Hold on", category="Test")
+def hold_on(text: Text, context: Context, *, path: SaveFile, tally: SaveFile) -> Text:
+    """Waits like `wait_for`, and ignores SIGTERM."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _tally(tally, f"hold {os.getpid()}")
+    context.progress(0.5, "waiting")
+    while not Path(path).exists():
+        time.sleep(0.01)
+    return text

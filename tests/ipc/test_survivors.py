@@ -39,6 +39,13 @@ class Running:
         self.program.kill()
         self.program.wait()
 
+    def stop_player(self) -> None:
+        """Stop the Player process, so that it sees nothing of the end of the program."""
+        os.kill(self.player, signal.SIGSTOP)
+        threads = Path(f"/proc/{self.player}/task")
+        while not all(stat_of(thread) == "T" for thread in threads.iterdir()):
+            pass  # the stop reaches one thread after the other
+
     def lives(self, pid: int) -> bool:
         return not select.select([self.handles[pid]], [], [], 0)[0]
 
@@ -53,6 +60,11 @@ class Running:
             if self.lives(pid):
                 signal.pidfd_send_signal(handle, signal.SIGKILL)
             os.close(handle)
+
+
+def stat_of(thread: Path) -> str:
+    """The state of a thread, as one letter."""
+    return (thread / "stat").read_text().rpartition(")")[2].split()[0]
 
 
 @pytest.fixture
@@ -72,7 +84,7 @@ def test_all_processes_end_with_the_program_that_started_them(running: Running) 
 def test_a_stopped_player_survives_and_is_ended_by_the_next_program(
     running: Running, runtime_folder: Path
 ) -> None:
-    os.kill(running.player, signal.SIGSTOP)
+    running.stop_player()
     running.kill_program()
     assert running.lives(running.player)
     assert running.lives(running.grandchild)
@@ -86,7 +98,7 @@ def test_a_stopped_player_survives_and_is_ended_by_the_next_program(
 def test_what_a_player_left_behind_is_ended_even_when_the_player_is_gone(
     running: Running, runtime_folder: Path
 ) -> None:
-    os.kill(running.player, signal.SIGSTOP)
+    running.stop_player()
     running.kill_program()
     os.kill(running.player, signal.SIGKILL)
     assert running.wait_for_end(running.player)

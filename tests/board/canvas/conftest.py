@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -157,9 +158,10 @@ class Stage:
     def pixel(self, x: float, y: float) -> QColor:
         """The colour at a scene point."""
         picture = self.view.grab().toImage()
-        place = self.view.viewport().mapTo(self.view, self.at(x, y))
+        place = self.view.viewportTransform().map(QPointF(x, y))
+        place += QPointF(self.view.viewport().pos())
         scale = picture.devicePixelRatio()
-        return picture.pixelColor(round(place.x() * scale), round(place.y() * scale))
+        return picture.pixelColor(math.floor(place.x() * scale), math.floor(place.y() * scale))
 
 
 @pytest.fixture

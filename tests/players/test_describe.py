@@ -89,6 +89,18 @@ def test_a_folder_is_described_by_its_own_name(folder: Path) -> None:
     assert manifest.players[0].function == "good:shout"
 
 
+def test_the_first_player_of_the_documentation_works(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "players.md").read_text(encoding="utf-8")
+    folder = tmp_path / "my_players"
+    folder.mkdir()
+    (folder / "text.py").write_text(page.split("```python\n")[1].split("```")[0])
+    found = describe_package(str(folder))
+    assert found.problems == ()
+    (player,) = found.manifest.players
+    assert (player.id, player.summary) == ("my_players/shout", "says it louder")
+    assert load_player(str(folder), "my_players/shout")("a", times=2) == "A!!"
+
+
 def test_a_file_with_an_error_is_a_finding_and_the_others_load(folder: Path) -> None:
     (folder / "syntax.py").write_text("x = 1\ndef broken(:\n")
     (folder / "raises.py").write_text("x = 1\n\nx / 0\n")

@@ -44,11 +44,12 @@ def renderer(name: str, color: str) -> QSvgRenderer:
 @lru_cache(maxsize=2048)
 def pixmap(name: str, color: str, size: int = 16, dpr: float = 1.0) -> QPixmap:
     """The icon as a picture of `size` logical pixels, for a screen with `dpr` pixels to each."""
+    drawing = renderer(name, color)
     pixels = max(1, round(size * dpr))
     picture = QPixmap(pixels, pixels)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    renderer(name, color).render(painter, QRectF(0, 0, pixels, pixels))
+    drawing.render(painter, QRectF(0, 0, pixels, pixels))
     painter.end()
     picture.setDevicePixelRatio(dpr)
     return picture

@@ -12,24 +12,31 @@ COMMANDS = ("run", "check", "resume", "retry", "runs", "show", "states", "player
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; never returns. Exit status 0: done, 1: failed, 2: wrong usage."""
+    """Run the command line; never returns.
+
+    Exit status 0: done, 1: failed, 2: wrong usage, 130: stopped by Ctrl+C.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     if _means_the_board(given):
         sys.exit(_open_board(given))
-    from harmony.cli.app import app
+    from harmony.cli.dispatch import dispatch
 
     try:
-        app(args=given, prog_name="harmony")
+        sys.exit(dispatch(given))
     except HarmonyError as error:
         _complain(error, as_json="--json" in given)
         sys.exit(1)
+    except BrokenPipeError:
+        # Who read the output has seen enough; nothing more can be printed, nor need be.
+        sys.stderr.close()
+        sys.exit(0)
 
 
 def _means_the_board(arguments: list[str]) -> bool:
     """`harmony` alone, or with files, opens the Board."""
-    words = [word for word in _without_home(arguments) if not word.startswith("-")]
-    options = [word for word in _without_home(arguments) if word.startswith("-")]
-    return not options and (not words or words[0] not in COMMANDS)
+    rest = _without_home(arguments)
+    options = [word for word in rest if word.startswith("-")]
+    return not options and (not rest or rest[0] not in COMMANDS)
 
 
 def _without_home(arguments: list[str]) -> list[str]:
@@ -49,10 +56,9 @@ def _open_board(arguments: list[str]) -> int:
         # By name: board and terminal are on one line of the house and do not import each other.
         board = importlib.import_module("harmony.board.main")
     except ImportError as error:
-        print(  # noqa: T201 - the terminal is where this belongs
+        sys.stderr.write(
             f"The Harmony Board needs Qt, which could not be loaded: {error}\n"
-            "In a terminal: harmony run FILE.melody",
-            file=sys.stderr,
+            "In a terminal: harmony run FILE.melody\n"
         )
         return 1
     return int(board.main(arguments))
@@ -60,7 +66,7 @@ def _open_board(arguments: list[str]) -> int:
 
 def _complain(error: HarmonyError, *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps({"event": "error", **error.to_json()}))  # noqa: T201
-    print(f"harmony: {error}", file=sys.stderr)  # noqa: T201
+        sys.stdout.write(json.dumps({"event": "error", **error.to_json()}) + "\n")
+    sys.stderr.write(f"harmony: {error}\n")
     for finding in getattr(error, "findings", ()):
-        print(f"  {finding.message} {finding.cure}", file=sys.stderr)  # noqa: T201
+        sys.stderr.write(f"  {finding.message} {finding.cure}\n")

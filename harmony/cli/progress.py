@@ -58,9 +58,8 @@ class _Line:
 class Progress:
     """Takes events and keeps the picture. Without a terminal it prints a line when a node ends."""
 
-    def __init__(self, *, enabled: bool) -> None:
+    def __init__(self) -> None:
         self._console = Console(stderr=True, soft_wrap=True)
-        self._enabled = enabled
         self._live: Live | None = None
         self._lines: dict[str, _Line] = {}
         self._states: dict[str, str] = {}
@@ -83,10 +82,10 @@ class Progress:
         self._run = run
         for node, title in titles.items():
             self._line(node).title = title
-        if self._enabled and self._console.is_terminal:
+        if self._console.is_terminal:
             self._live = Live(self._table(), console=self._console, refresh_per_second=10)
             self._live.start()
-        elif self._enabled:
+        else:
             self._console.print(f"Run {short_id(run)}: {len(titles)} nodes")
 
     def take(self, event: Event) -> None:
@@ -102,8 +101,6 @@ class Progress:
 
     def finish(self, detail: RunDetail) -> None:
         """The run has ended."""
-        if not self._enabled:
-            return
         if self._live is not None:
             self._live.stop()
             self._live = None
@@ -130,7 +127,7 @@ class Progress:
             line.word = _sentence(event.error)
         if after == "failed" or line.state != "failed":
             line.state = "running" if line.running else after
-        if line.ended == line.total and self._enabled and self._live is None:
+        if line.ended == line.total and self._live is None:
             mark, _ = _MARKS[line.state]
             self._console.print(Text(f"{mark} {line.title} {self._figures(line)} {line.word}"))
 

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from harmony.cli.progress import Progress
 from harmony.conductor.events import Event, event_to_json
 from harmony.conductor.overrides import override_value
 from harmony.foundation.ids import short_id
@@ -52,18 +51,23 @@ async def _follow(
 ) -> int:
     """Begin a run and tell what it does until it ends. Exit status 0, or 1 when not completed."""
     async with await Symphony.open(home) as symphony:
-        told = _print_event if as_json else None
-        with Progress(enabled=not as_json) as progress:
-            end_telling = symphony.events.subscribe(told or progress.take)
+        _stop_on_signals(asyncio.current_task())
+        if as_json:
+            end_telling = symphony.events.subscribe(_print_event)
             run = await begin(symphony)
-            progress.begin(run.id, symphony.melody_names(run.id))
-            _stop_on_signals(asyncio.current_task())
             state = await run.finished()
             end_telling()
-            progress.finish(symphony.show(run.id))
-        if as_json:
             _print({"event": "finished", "run": run.id, "state": state})
-        elif state == RunState.FAILED:
+            return 0 if state == RunState.COMPLETED else 1
+        from harmony.cli.progress import Progress
+
+        with Progress() as progress:
+            symphony.events.subscribe(progress.take)
+            run = await begin(symphony)
+            progress.begin(run.id, symphony.melody_names(run.id))
+            state = await run.finished()
+            progress.finish(symphony.show(run.id))
+        if state == RunState.FAILED:
             sys.stderr.write(f"Correct the cause, then: harmony retry {short_id(run.id)}\n")
         return 0 if state == RunState.COMPLETED else 1
 

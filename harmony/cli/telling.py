@@ -7,20 +7,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
-from harmony.conductor.detail import RunDetail, TaskDetail, detail_of
+from harmony.conductor.detail import RunDetail, detail_of
 from harmony.foundation.clock import SystemClock
-from harmony.foundation.ids import short_id
 from harmony.foundation.paths import data_folder
-from harmony.polyphony.logs import read_log
+from harmony.polyphony.logs import LogEntry, read_log
 from harmony.polyphony.records import RunSummary
 from harmony.polyphony.store import Store, open_store
+
+Logs = dict[str, list[LogEntry]]
+"""What each task said, by its id; empty unless it was asked for."""
 
 
 def list_runs(home: str | None, limit: int, *, as_json: bool) -> int:
@@ -31,22 +28,9 @@ def list_runs(home: str | None, limit: int, *, as_json: bool) -> int:
     if as_json:
         _print([_run_json(run, run.id in interrupted) for run in found])
         return 0
-    table = Table(box=None, header_style="dim", padding=(0, 2))
-    for heading in ("run", "melody", "state", "started", "seconds", "done", "reused", "failed"):
-        table.add_column(heading, no_wrap=heading in ("run", "started"))
-    for run in found:
-        table.add_row(
-            short_id(run.id),
-            escape(run.name),
-            "interrupted" if run.id in interrupted else run.state,
-            _when(run.started),
-            _seconds(run),
-            f"{run.completed} of {run.total}",
-            str(run.reused),
-            str(run.failed),
-        )
-    console = _console()
-    console.print(table if found else "No runs yet. Start one: harmony run FILE.melody")
+    from harmony.cli.tables import print_runs
+
+    print_runs(found, interrupted)
     return 0
 
 
@@ -59,7 +43,9 @@ def show_run(home: str | None, run: str, *, with_log: bool, as_json: bool) -> in
     if as_json:
         _print({**_run_json(detail.summary, interrupted), **_tasks_json(detail, logs)})
         return 0
-    _print_run(detail, interrupted, logs)
+    from harmony.cli.tables import print_run
+
+    print_run(detail, interrupted, logs)
     return 0
 
 
@@ -76,7 +62,7 @@ def _run_json(run: RunSummary, interrupted: bool) -> dict[str, Any]:
     return {**asdict(run), "interrupted": interrupted}
 
 
-def _tasks_json(detail: RunDetail, logs: dict[str, list[Any]]) -> dict[str, Any]:
+def _tasks_json(detail: RunDetail, logs: Logs) -> dict[str, Any]:
     tasks = []
     for task in detail.tasks.values():
         entry = asdict(task)
@@ -87,63 +73,16 @@ def _tasks_json(detail: RunDetail, logs: dict[str, list[Any]]) -> dict[str, Any]
     return {"tasks": tasks}
 
 
-def _logs(home: str | None, detail: RunDetail) -> dict[str, list[Any]]:
+def _logs(home: str | None, detail: RunDetail) -> Logs:
     folder = data_folder(home)
     return {
         task.id: [
-            dict(entry)
+            entry
             for attempt in task.attempts
             for entry in read_log(folder, detail.summary.id, task.id, attempt.number)
         ]
         for task in detail.tasks.values()
     }
-
-
-def _print_run(detail: RunDetail, interrupted: bool, logs: dict[str, list[Any]]) -> None:
-    console, run = _console(), detail.summary
-    state = "interrupted" if interrupted else detail.state
-    console.print(f"[bold]{escape(run.name)}[/]  run {short_id(run.id)}  {state}")
-    console.print(f"[dim]started {_when(run.started)}, {_seconds(run)} s; file {run.path}[/]")
-    table = Table(box=None, header_style="dim", padding=(0, 2))
-    for heading in ("task", "state", "seconds", "attempts", "output"):
-        table.add_column(heading)
-    for task in detail.tasks.values():
-        seconds = "" if task.seconds is None else f"{task.seconds:.2f}"
-        hashes = ", ".join(
-            f"{port} {str(output.get('hash', ''))[:10]}" for port, output in task.outputs.items()
-        )
-        table.add_row(escape(task.id), task.state, seconds, str(len(task.attempts)), hashes)
-    console.print(table)
-    for task in detail.tasks.values():
-        _print_failure(console, task)
-        for entry in logs.get(task.id, ()):
-            console.print(escape(f"{task.id} {entry['level']}: {entry['text'].rstrip()}"))
-
-
-def _print_failure(console: Console, task: TaskDetail) -> None:
-    if task.error is None:
-        return
-    console.print(f"\n[red]✗ {escape(task.id)}[/]: {escape(str(task.error.get('message', '')))}")
-    if task.error.get("hint"):
-        console.print(f"  {escape(str(task.error['hint']))}")
-    if task.error.get("traceback"):
-        console.print(f"[dim]{escape(str(task.error['traceback']))}[/]")
-
-
-def _console() -> Console:
-    """Into a file or a pipe, lines are not broken to the width of a screen that is not there."""
-    console = Console()
-    return console if console.is_terminal else Console(width=160)
-
-
-def _when(at: float | None) -> str:
-    return "" if at is None else f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M}"
-
-
-def _seconds(run: RunSummary) -> str:
-    if run.started is None or run.finished is None:
-        return "–"
-    return f"{run.finished - run.started:.1f}"
 
 
 def _print(value: Any) -> None:

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ import pytest
 from harmony.foundation.failpoints import KNOWN
 from harmony.melody.file import save
 from harmony.melody.model import Connection, Melody, Node
+from harmony.polyphony.store import open_store
+from harmony.states.melody_execution import RunState
+from harmony.states.task import TaskState
 
 PLAYERS = Path(__file__).parents[1] / "conductor" / "players"
 
@@ -104,9 +108,29 @@ def harmony(*arguments: str, failpoint: str = "") -> subprocess.CompletedProcess
     )
 
 
-def shown(run: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(harmony("show", run, "--json").stdout)
-    return found
+@dataclass(frozen=True)
+class Stored:
+    """A run as the store tells it to the next program that opens it."""
+
+    detail: RunDetail
+    interrupted: bool
+
+    @property
+    def id(self) -> str:
+        return self.detail.summary.id
+
+    def tasks_in(self, state: str) -> set[str]:
+        return {task.id for task in self.detail.tasks.values() if task.state == state}
+
+
+def stored_runs() -> list[Stored]:
+    """Every run of the data folder, the newest first; its journal is checked on the way."""
+    with open_store(data_folder().ensure(), SystemClock()) as store:
+        assert store.problems == []
+        interrupted = {run.id for run in store.leases.interrupted()}
+        for run in store.runs():
+            assert store.verify_run(run.id) == []
+        return [Stored(detail_of(store, run.id), run.id in interrupted) for run in store.runs()]
 
 
 def test_every_place_is_a_failpoint_of_the_program() -> None:
@@ -121,26 +145,25 @@ def test_a_run_survives_a_kill_at(name: str, hit: int, melody: Path, tmp_path: P
     killed = harmony("run", str(melody), "--json", failpoint=f"{name}:{hit}")
     assert killed.returncode == -signal.SIGKILL, killed.stderr
 
-    listed = json.loads(harmony("runs", "--json").stdout)
+    listed = stored_runs()
     if not listed:
         # Killed before the run was acknowledged: nobody was told that there is one.
         assert "run_changed" not in killed.stdout
         again = harmony("run", str(melody), "--json")
         finished: set[str] = set()
-    elif listed[0]["state"] == "Completed":
+    elif listed[0].detail.state == RunState.COMPLETED:
         again = None
         finished = set()
     else:
-        assert listed[0]["interrupted"] is True
-        before = shown(listed[0]["id"])
-        finished = {task["id"] for task in before["tasks"] if task["state"] == "Completed"}
+        assert listed[0].interrupted
+        finished = listed[0].tasks_in(TaskState.COMPLETED)
         told = {
             event["task"]
             for event in map(json.loads, killed.stdout.splitlines())
             if event["event"] == "task_changed" and event["state"] == "Completed"
         }
         assert told <= finished, "a task was shown as done that is not on disk"
-        again = harmony("resume", listed[0]["id"], "--json")
+        again = harmony("resume", listed[0].id, "--json")
 
     if again is not None:
         assert again.returncode == 0, again.stderr
@@ -151,11 +174,10 @@ def test_a_run_survives_a_kill_at(name: str, hit: int, melody: Path, tmp_path: P
         }
         assert not ran_again & finished, "a finished task ran again"
 
-    [run] = json.loads(harmony("runs", "--json").stdout)
-    result = shown(run["id"])
-    assert result["state"] == "Completed"
-    assert not result["interrupted"]
-    values = {task["id"]: task["outputs"] for task in result["tasks"]}
+    [run] = stored_runs()
+    assert run.detail.state == RunState.COMPLETED
+    assert not run.interrupted
+    values = {task.id: task.outputs for task in run.detail.tasks.values()}
     assert values["join"]["text"]["value"] == "ONE+TWO+THREE"
     assert values["flaky"]["text"]["value"] == "ONE+TWO+THREE"
     assert values["table"]["table"]["summary"]["rows"] == 500
@@ -191,8 +213,8 @@ def test_a_player_process_that_survived_the_program_is_ended_before_its_run_goes
     program.stdout.close()
     survivor = int(tally.read_text().split()[1])
     gate.touch()
-    [run] = json.loads(harmony("runs", "--json").stdout)
-    assert run["interrupted"] is True
-    resumed = harmony("resume", run["id"], "--json")
+    [run] = stored_runs()
+    assert run.interrupted
+    resumed = harmony("resume", run.id, "--json")
     assert resumed.returncode == 0, resumed.stderr
     assert not Path(f"/proc/{survivor}").exists(), "the old Player process is still there"

@@ -1,0 +1,104 @@
+"""The commands and their options. What they do lies in the modules beside this one.
+
+Built on argparse: a library that brings pydantic along took longer to load than most commands run
+(docs/decisions/2026-11-21-argparse.md).
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+DESCRIPTION = (
+    "Run workflows (melodies) on your own machine. `harmony [FILE]` opens the Board; "
+    "the commands below work in the terminal."
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line. Every command accepts --home, most --json."""
+    root = argparse.ArgumentParser(prog="harmony", description=DESCRIPTION)
+    root.add_argument("--version", action="store_true", help="print the version and stop")
+    _add_home(root)
+    commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    run = _command(commands, "run", "run a melody; exit status 0 when all is done, else 1")
+    run.add_argument("file", type=Path, metavar="FILE.melody")
+    run.add_argument(
+        "--set",
+        dest="sets",
+        action="append",
+        default=[],
+        metavar="NODE.PARAM=VALUE",
+        help="a parameter, for this run",
+    )
+
+    resume = _command(commands, "resume", "go on with an interrupted run")
+    _add_run(resume)
+
+    retry = _command(commands, "retry", "try the failed tasks of a run again")
+    _add_run(retry)
+    retry.add_argument(
+        "file", type=Path, nargs="?", metavar="FILE.melody", help="the corrected melody"
+    )
+
+    check = _command(commands, "check", "say what is wrong with a melody, without running it")
+    check.add_argument("file", type=Path, metavar="FILE.melody")
+
+    runs = _command(commands, "runs", "list the runs, the newest first")
+    runs.add_argument("--limit", type=_count, default=20, metavar="N", help="how many (20)")
+
+    show = _command(commands, "show", "tell a run: tasks, attempts, times, errors, outputs")
+    _add_run(show)
+    show.add_argument("--log", action="store_true", help="print what its tasks said, too")
+
+    states = _command(commands, "states", "print the state machines")
+    states.add_argument("names", nargs="*", metavar="NAME")
+    states.add_argument("--format", choices=("table", "mermaid", "json"), default="table")
+
+    _add_players(commands)
+    _command(commands, "doctor", "check the data folder, the store and Player processes")
+    return root
+
+
+def _add_players(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    players = commands.add_parser("players", help="list, show, add or remove Players")
+    actions = players.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _command(actions, "list", "list the Players")
+    show = _command(actions, "show", "a Player's ports, parameters and help")
+    show.add_argument("player", metavar="PLAYER")
+    for name, text in (
+        ("add", "add a folder of your own Players"),
+        ("remove", "forget a folder of Players; its files stay"),
+    ):
+        _command(actions, name, text).add_argument("folder", type=Path, metavar="DIR")
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    command.add_argument("--json", dest="as_json", action="store_true", help="print JSON")
+    _add_home(command)
+    return command
+
+
+def _add_home(command: argparse.ArgumentParser) -> None:
+    # A default here would overwrite what was given before the command's name.
+    command.add_argument(
+        "--home",
+        default=argparse.SUPPRESS,
+        metavar="DIR",
+        help="folder where data lives (else HARMONY_HOME)",
+    )
+
+
+def _add_run(command: argparse.ArgumentParser) -> None:
+    command.add_argument("run", metavar="RUN", help="the id of a run, or its beginning")
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return count

@@ -1,0 +1,76 @@
+"""From arguments to the function that does the work; loads only what that command needs."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from argparse import Namespace
+from collections.abc import Coroutine
+from typing import Any
+
+from harmony import __version__
+from harmony.cli.arguments import parser
+
+
+def dispatch(arguments: list[str]) -> int:
+    """Carry out a command line; its exit status."""
+    if arguments == ["--version"]:
+        sys.stdout.write(f"{__version__}\n")
+        return 0
+    given = parser().parse_args(arguments)
+    given.home = getattr(given, "home", None)
+    if given.command in ("runs", "show"):
+        return _from_the_store(given)
+    if given.command == "states":
+        return _states(given)
+    return _loop(_with_the_engine(given))
+
+
+def _from_the_store(given: Namespace) -> int:
+    from harmony.cli import telling
+
+    if given.command == "runs":
+        return telling.list_runs(given.home, given.limit, as_json=given.as_json)
+    return telling.show_run(given.home, given.run, with_log=given.log, as_json=given.as_json)
+
+
+def _states(given: Namespace) -> int:
+    from harmony.states.listing import render
+
+    sys.stdout.write(render(given.names, "json" if given.as_json else given.format) + "\n")
+    return 0
+
+
+def _with_the_engine(given: Namespace) -> Coroutine[Any, Any, int]:
+    if given.command in ("run", "resume", "retry"):
+        from harmony.cli import running
+
+        if given.command == "run":
+            return running.run_file(given.home, given.file, given.sets, as_json=given.as_json)
+        if given.command == "resume":
+            return running.resume_run(given.home, given.run, as_json=given.as_json)
+        return running.retry_run(given.home, given.run, given.file, as_json=given.as_json)
+    if given.command == "players":
+        from harmony.cli import players
+
+        if given.action == "list":
+            return players.list_players(given.home, as_json=given.as_json)
+        if given.action == "show":
+            return players.show_player(given.home, given.player, as_json=given.as_json)
+        if given.action == "add":
+            return players.add_folder(given.home, given.folder, as_json=given.as_json)
+        return players.remove_folder(given.home, given.folder, as_json=given.as_json)
+    from harmony.cli import checking
+
+    if given.command == "check":
+        return checking.check_file(given.home, given.file, as_json=given.as_json)
+    return checking.check_health(given.home, as_json=given.as_json)
+
+
+def _loop(work: Coroutine[Any, Any, int]) -> int:
+    """Run a command that needs the engine. Ctrl+C leaves its runs to be resumed."""
+    try:
+        return asyncio.run(work)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.stderr.write("\nStopped. `harmony runs` lists the run; `harmony resume RUN` goes on.\n")
+        return 130

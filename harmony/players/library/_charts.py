@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from harmony.players.database import identifier
+from harmony.players.database import identifier, own_connection, scan
 from harmony.players.errors import PlayerError
 from harmony.players.library._text_tables import is_numeric
 from harmony.players.library._words import counted, quote, unknown_column
@@ -86,9 +86,9 @@ def _read_series(
     chosen = ", ".join(identifier(name) for name in wanted)
     series: dict[str, _Series] = {}
     empty = 0
-    with table.connect() as connection:
+    with own_connection() as connection:
         # The tie-breaking row number keeps rows of the same x in their order.
-        numbered = "(SELECT *, row_number() OVER () AS _row FROM this)"
+        numbered = f"(SELECT *, row_number() OVER () AS _row FROM {scan(table.path)})"
         tie = f"{order}, _row" if order else ""
         result = connection.execute(f"SELECT {chosen} FROM {numbered}{tie}")
         while rows := result.fetchmany(1024):
@@ -147,11 +147,11 @@ def _histogram(table: Table, request: ChartRequest) -> dict[str, Any]:
     x = _column(table, request.x) if request.x else _first_number(table, besides="")
     _require_number(table, x)
     name = identifier(x)
-    with table.connect() as connection:
+    with own_connection() as connection:
         values = [
             float(row[0])
             for row in connection.execute(
-                f"SELECT {name} FROM this WHERE {name} IS NOT NULL"
+                f"SELECT {name} FROM {scan(table.path)} WHERE {name} IS NOT NULL"
             ).fetchall()
             if math.isfinite(row[0])
         ]

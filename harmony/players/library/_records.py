@@ -1,7 +1,8 @@
 """Records of a file into a table: what a column may hold, and what happens to a record that is bad.
 
 Each format first becomes a table of raw values; then every column gets its type, declared or found,
-by the same rules. So a bad record is named in the same words whatever file it stands in.
+by the same rules. So a bad record is named in the same words whatever file it stands in. The SQL is
+this module's own; a person's words stand in it quoted.
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from harmony.players.database import connect, first_line, identifier, quoted, write_parquet
+from harmony.players.database import (
+    first_line,
+    identifier,
+    own_connection,
+    quoted,
+    scan,
+    write_parquet,
+)
 from harmony.players.errors import PlayerError
 from harmony.players.library._words import listed, quote, unknown_column
 from harmony.players.scratch import new_file
@@ -21,6 +29,8 @@ from harmony.players.tables import Table
 
 BadRecords = Literal["stop", "skip", "make empty"]
 
+_FIRST_ROWS: Final = 1000
+_LONGEST_LINE: Final = 64 * 1024 * 1024
 _LARGEST_SEARCHED: Final = 64 * 1024 * 1024
 _DELIMITERS: Final = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 _TYPES: Final = {
@@ -41,7 +51,7 @@ _WORDS: Final = {
 # A number with zeros before it is a code, such as a postcode, and stays the text that it is.
 _FOUND_TYPES: Final = (
     ("BIGINT", "regexp_full_match({0}, '[-+]?(0|[1-9][0-9]*)')"),
-    ("DOUBLE", "NOT regexp_matches({0}, '^[-+]?0[0-9]')"),
+    ("DOUBLE", "NOT regexp_matches({0}, '^[-+]?0[0-9]|_')"),
     ("BOOLEAN", "lower({0}) IN ('true', 'false')"),
     ("DATE", "regexp_full_match({0}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"),
     ("TIMESTAMP", "regexp_matches({0}, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T][0-9]{{2}}:')"),
@@ -89,12 +99,13 @@ def read_records(source: Path, options: ReadingOptions, policy: BadRecords) -> t
     else:
         raw, broken = _read_json(source, options.format == "JSON lines", policy)
     rules = _declared_rules(options.types, raw.columns)
+    checked = list(rules)
     mended = _cells(raw, options)
     if options.format == "CSV":
         declared = {rule.column for rule in rules}
         others = [column for column in raw.columns if column not in declared]
         rules += _found_rules(raw, others, mended)
-    return _apply(raw, rules, mended, policy, broken)
+    return _apply(raw, rules, checked, mended, policy, broken)
 
 
 def _read_csv(source: Path, options: ReadingOptions, policy: BadRecords) -> tuple[Table, int]:
@@ -107,15 +118,16 @@ def _read_csv(source: Path, options: ReadingOptions, policy: BadRecords) -> tupl
         "skip": ", store_rejects = true",
         "make empty": ", null_padding = true, store_rejects = true",
     }[policy]
-    scan = (
+    function = (
         f"read_csv({quoted(source)}, auto_detect = false, delim = {quoted(delimiter)}, "
         f"quote = '\"', escape = '\"', header = {str(has_header).lower()}, "
-        f"encoding = {quoted(options.encoding)}, columns = {{{columns}}}{lenient})"
+        f"encoding = {quoted(options.encoding)}, max_line_size = {_LONGEST_LINE}, "
+        f"columns = {{{columns}}}{lenient})"
     )
     target = new_file(".parquet")
-    with connect({}, reads=(source,), writes=(target,)) as connection:
+    with own_connection() as connection:
         try:
-            write_parquet(connection, f"SELECT * FROM {scan}", target)
+            write_parquet(connection, f"SELECT * FROM {function}", target)
         except duckdb.Error as error:
             raise _csv_error(source, error, options) from error
         if policy == "stop":
@@ -204,12 +216,12 @@ def _read_json(source: Path, by_line: bool, policy: BadRecords) -> tuple[Table, 
         # A line that is no JSON has no values to keep: both lenient ways leave it out.
         readable, broken = _good_lines(source)
     kind = "newline_delimited" if by_line else "auto"
-    scan = (
+    function = (
         f"read_json({quoted(readable)}, format = '{kind}', sample_size = -1, "
         "maximum_object_size = 268435456)"
     )
     try:
-        return _read_with(readable, scan), broken
+        return _read_with(function), broken
     except duckdb.Error as error:
         raise _json_error(source, by_line, error) from error
 
@@ -266,15 +278,15 @@ def _read_parquet(source: Path) -> Table:
     import duckdb
 
     try:
-        return _read_with(source, f"read_parquet({quoted(source)})")
+        return _read_with(scan(source))
     except duckdb.Error as error:
         raise _unreadable(source, "Parquet", error) from error
 
 
-def _read_with(source: Path, scan: str) -> Table:
+def _read_with(function: str) -> Table:
     target = new_file(".parquet")
-    with connect({}, reads=(source,), writes=(target,)) as connection:
-        write_parquet(connection, f"SELECT * FROM {scan}", target)
+    with own_connection() as connection:
+        write_parquet(connection, f"SELECT * FROM {function}", target)
     return Table(target)
 
 
@@ -324,43 +336,66 @@ def _cells(raw: Table, options: ReadingOptions) -> dict[str, str]:
 
 def _found_rules(raw: Table, columns: Sequence[str], cells: dict[str, str]) -> list[_Rule]:
     """For each column the first type that all of its values fit; text otherwise."""
-    if not columns:
-        return []
-    asked: list[str] = []
-    for column in columns:
+    every = [kind for kind, _ in _FOUND_TYPES]
+    # The first rows rule out most types, so that the many rows are asked few questions.
+    likely = _fitting_types(raw, dict.fromkeys(columns, every), cells, _FIRST_ROWS)
+    certain = _fitting_types(raw, likely, cells, None)
+    return [_Rule(column, next(iter(certain[column]), "VARCHAR")) for column in columns]
+
+
+def _fitting_types(
+    raw: Table, kinds: dict[str, list[str]], cells: dict[str, str], rows: int | None
+) -> dict[str, list[str]]:
+    """Which of these types all values of each column fit; none for a column without values."""
+    checks = dict(_FOUND_TYPES)
+    asked = ["count(*)"]
+    for column, candidates in kinds.items():
         text = f"trim({cells[column]})"
         asked.append(f"count({cells[column]})")
         asked += [
-            f"count(*) FILTER (({check.format(text)}) AND TRY_CAST({text} AS {kind}) IS NOT NULL)"
-            for kind, check in _FOUND_TYPES
+            f"count(*) FILTER (({checks[kind].format(text)}) "
+            f"AND TRY_CAST({text} AS {kind}) IS NOT NULL)"
+            for kind in candidates
         ]
-    with raw.connect() as connection:
-        counts: Any = connection.execute(f"SELECT {', '.join(asked)} FROM this").fetchone()
-    rules: list[_Rule] = []
-    width = len(_FOUND_TYPES) + 1
-    for number, column in enumerate(columns):
-        total, *fitting = counts[number * width : (number + 1) * width]
-        kinds = [
-            kind for (kind, _), count in zip(_FOUND_TYPES, fitting, strict=True) if count == total
-        ]
-        rules.append(_Rule(column, kinds[0] if kinds and total else "VARCHAR"))
-    return rules
+    limited = "" if rows is None else f" LIMIT {rows}"
+    with own_connection() as connection:
+        found: Any = connection.execute(
+            f"SELECT {', '.join(asked)} FROM (SELECT * FROM {scan(raw.path)}{limited})"
+        ).fetchone()
+    counts = iter(found[1:])
+    fitting: dict[str, list[str]] = {}
+    for column, candidates in kinds.items():
+        total = next(counts)
+        fits = [kind for kind, count in zip(candidates, counts, strict=False) if count == total]
+        # The first rows may all be empty while later ones are not.
+        fitting[column] = fits if total or rows is not None else []
+    return fitting
 
 
 def _apply(
-    raw: Table, rules: Sequence[_Rule], cells: dict[str, str], policy: BadRecords, broken: int
+    raw: Table,
+    rules: Sequence[_Rule],
+    checked: Sequence[_Rule],
+    cells: dict[str, str],
+    policy: BadRecords,
+    broken: int,
 ) -> tuple[Table, int]:
-    """Give the columns their types; stop at, leave out or mend the records that do not fit."""
+    """Give the columns their types; stop at, leave out or mend the records that do not fit.
+
+    Only declared rules are checked: a type that was found fits by itself.
+    """
     by_column = {rule.column: rule for rule in rules}
     bad = {
         rule.column: f"({cells[rule.column]} IS NOT NULL AND "
         f"{rule.value(f'trim({cells[rule.column]})')} IS NULL)"
-        for rule in rules
+        for rule in checked
         if rule.type != "VARCHAR" or rule.allowed
     }
     any_bad = " OR ".join(bad.values()) or "false"
-    with raw.connect() as connection:
-        found: Any = connection.execute(f"SELECT count(*) FROM this WHERE {any_bad}").fetchone()
+    with own_connection() as connection:
+        found: Any = connection.execute(
+            f"SELECT count(*) FROM {scan(raw.path)} WHERE {any_bad}"
+        ).fetchone()
     count = int(found[0])
     if count and policy == "stop":
         raise _bad_record(raw, by_column, cells, bad, count)
@@ -375,7 +410,11 @@ def _apply(
         else:
             chosen.append(f"{rule.value(f'trim({cells[column]})')} AS {name}")
     kept = f" WHERE NOT ({any_bad})" if policy == "skip" else ""
-    return raw.query(f"SELECT {', '.join(chosen)} FROM this{kept}"), count + broken
+    target = new_file(".parquet")
+    with own_connection() as connection:
+        sql = f"SELECT {', '.join(chosen)} FROM {scan(raw.path)}{kept}"
+        write_parquet(connection, sql, target)
+    return Table(target), count + broken
 
 
 def _bad_record(
@@ -385,9 +424,10 @@ def _bad_record(
     column = next(iter(bad))
     checks = ", ".join(bad.values())
     values = ", ".join(cells[column] for column in bad)
-    with raw.connect() as connection:
+    with own_connection() as connection:
         row: Any = connection.execute(
-            f"SELECT row_number() OVER () AS _record, {checks}, {values} FROM this "
+            f"SELECT row_number() OVER () AS _record, {checks}, {values} "
+            f"FROM {scan(raw.path)} "
             f"QUALIFY {' OR '.join(bad.values())} ORDER BY _record LIMIT 1"
         ).fetchone()
     for number, name in enumerate(bad):

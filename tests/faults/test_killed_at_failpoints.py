@@ -17,7 +17,11 @@ from typing import Any
 
 import pytest
 
+from harmony.conductor.detail import RunDetail, detail_of
+from harmony.foundation.clock import SystemClock
 from harmony.foundation.failpoints import KNOWN
+from harmony.foundation.paths import data_folder
+from harmony.foundation.processes import is_alive, process_start_time
 from harmony.melody.file import save
 from harmony.melody.model import Connection, Melody, Node
 from harmony.polyphony.store import open_store
@@ -208,13 +212,15 @@ def test_a_player_process_that_survived_the_program_is_ended_before_its_run_goes
     for line in program.stdout:
         if json.loads(line)["event"] == "task_progress":
             break
+    survivor = int(tally.read_text().split()[1])
+    survivor_started = process_start_time(survivor)
+    assert survivor_started is not None
     program.kill()
     program.wait()
     program.stdout.close()
-    survivor = int(tally.read_text().split()[1])
     gate.touch()
     [run] = stored_runs()
     assert run.interrupted
     resumed = harmony("resume", run.id, "--json")
     assert resumed.returncode == 0, resumed.stderr
-    assert not Path(f"/proc/{survivor}").exists(), "the old Player process is still there"
+    assert not is_alive(survivor, survivor_started), "the old Player process is still there"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from harmony.foundation import settings as settings_file
 from harmony.foundation.paths import data_folder
-from harmony.orchestra import folders
+from harmony.orchestra.folders import add_folder as with_folder
+from harmony.orchestra.folders import remove_folder as without_folder
 from harmony.symphony import Symphony, SymphonyError
 
 
@@ -50,12 +51,12 @@ async def show_player(home: str | None, name: str, *, as_json: bool) -> int:
 async def add_folder(home: str | None, folder: Path, *, as_json: bool) -> int:
     """`harmony players add`."""
     path = data_folder(home).ensure().settings_file
-    settings_file.save(path, folders.add_folder(settings_file.load(path), folder))
+    settings_file.save(path, with_folder(settings_file.load(path), folder))
     return await list_players(home, as_json=as_json)
 
 
 async def remove_folder(home: str | None, folder: Path, *, as_json: bool) -> int:
     """`harmony players remove`."""
     path = data_folder(home).ensure().settings_file
-    settings_file.save(path, folders.remove_folder(settings_file.load(path), folder))
+    settings_file.save(path, without_folder(settings_file.load(path), folder))
     return await list_players(home, as_json=as_json)

@@ -16,9 +16,9 @@ import secrets
 import socket
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from harmony.foundation.clock import Clock, SystemClock
 from harmony.foundation.processes import kill_group
@@ -185,9 +185,9 @@ class AioProcess:
         """Its process id, once it runs."""
         return None if self._child is None else self._child.pid
 
-    def send(self, message: object) -> None:
+    def send(self, message: Mapping[str, Any]) -> None:
         """Send a message; one sent before the handshake is done goes out right after it."""
-        self.supervision.send(message)  # type: ignore[arg-type]
+        self.supervision.send(message)
 
     def drain(self) -> None:
         """Deliver, now, what the child has printed so far."""
@@ -240,6 +240,7 @@ class AioProcess:
         self._peer = peer
         peer.belongs_to(self)
         self.supervision.connected(peer.connection, peer.write)
+        self._set_alarm()
 
     def lost(self) -> None:
         """Its socket is closed."""

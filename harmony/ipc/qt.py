@@ -246,6 +246,7 @@ class QtProcess:
         self._peer = peer
         peer.belongs_to(self)
         self.supervision.connected(peer.connection, peer.write)
+        self._set_alarm()
 
     def _read_stdout(self) -> None:
         self._pass_on("stdout", self._process.readAllStandardOutput().data())

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
 
 from harmony.foundation.clock import Clock
+from harmony.states.connection import ConnectionState
 from harmony.wire.connection import Message, ServerConnection
 from harmony.wire.errors import MessageError, WireError
 from harmony.wire.handshake import new_secret
@@ -21,6 +22,12 @@ from harmony.wire.messages import check
 Stream = Literal["stdout", "stderr"]
 
 STDERR_TAIL: Final = 8 * 1024
+HEALTH_SECONDS: Final = 5.0
+"""How often a connected child is asked whether it still hears (seeds/000, chart 6)."""
+SLOW_SECONDS: Final = 0.5
+"""An answer that takes longer than this makes a connection Degraded."""
+_FIRST_CHECK: Final = 1 << 52
+"""Health checks count from here, so that they are told from pings that the listener sends."""
 
 
 class Listener(Protocol):
@@ -69,6 +76,9 @@ class Supervision:
         self._stopping = False
         self._exit: Exit | None = None
         self._deadline: float | None = clock.monotonic() + patience.start
+        self._next_check: float | None = None
+        self._check_sent: float | None = None
+        self._check = _FIRST_CHECK
 
     @property
     def expects_connection(self) -> bool:
@@ -80,22 +90,34 @@ class Supervision:
         """How the process ended; None while it has not."""
         return self._exit
 
+    @property
+    def connection_state(self) -> str:
+        """Where chart 6 stands for the connection to the child."""
+        if self._connection is None:
+            return ConnectionState.DISCONNECTED if self._exit else ConnectionState.CONNECTING
+        return self._connection.state
+
     def deadline(self) -> float | None:
         """When, on the monotonic clock, `expire` is to be called; None when nothing is awaited."""
-        return self._deadline
+        if self._deadline is None or self._next_check is None:
+            return self._next_check if self._deadline is None else self._deadline
+        return min(self._deadline, self._next_check)
 
     def expire(self) -> None:
-        """End the process if what it was waited for did not happen in time."""
-        if self._deadline is None or self._clock.monotonic() < self._deadline:
-            return
-        self._deadline = None
-        if not self._stopping:
-            self.note(f"The process was not ready within {self._patience.start:g} seconds.")
-        self._kill()
+        """End the process if what it was waited for did not happen in time; check its health."""
+        now = self._clock.monotonic()
+        if self._deadline is not None and now >= self._deadline:
+            self._deadline = None
+            if not self._stopping:
+                self.note(f"The process was not ready within {self._patience.start:g} seconds.")
+            self._kill()
+        if self._next_check is not None and now >= self._next_check:
+            self._check_health(now)
 
     def connected(self, connection: ServerConnection, write: Callable[[bytes], None]) -> None:
         """The child proved itself on this connection; what was to be sent to it goes out."""
         self._connection, self._write = connection, write
+        self._next_check = self._clock.monotonic() + HEALTH_SECONDS
         unsent, self._unsent = self._unsent, []
         if unsent:
             write(b"".join(connection.send(message) for message in unsent))
@@ -109,7 +131,10 @@ class Supervision:
                 if not self._is_ready:
                     self.broken(MessageError("wire.not_ready", kind=message["kind"]))
                     return
-                self._listener.received(message)
+                if message["kind"] == "pong" and message["number"] >= _FIRST_CHECK:
+                    self._answered(message["number"])
+                else:
+                    self._listener.received(message)
             elif self._is_ready:
                 self.broken(MessageError("wire.ready_repeated"))
                 return
@@ -123,6 +148,30 @@ class Supervision:
         """The child broke the protocol. Nothing that it says is believed any more: it is ended."""
         self.note(str(error))
         self._kill()
+
+    def _check_health(self, now: float) -> None:
+        assert self._connection is not None
+        if not self._connection.open:
+            self._next_check = None
+            return
+        self._next_check = now + HEALTH_SECONDS
+        if self._check_sent is not None:
+            # No reason to end it: a library may be at work that does not let Python answer.
+            self._connection.slowed(late=True)
+            return
+        self._check += 1
+        self._check_sent = now
+        self.send({"kind": "ping", "number": self._check})
+
+    def _answered(self, number: int) -> None:
+        if self._connection is None or self._check_sent is None or number != self._check:
+            return
+        took = self._clock.monotonic() - self._check_sent
+        self._check_sent = None
+        if took > SLOW_SECONDS:
+            self._connection.slowed(late=False)
+        else:
+            self._connection.recovered()
 
     def lost(self) -> None:
         """The socket is closed. A child without one is of no use; it mostly is dead already."""
@@ -169,7 +218,7 @@ class Supervision:
             return
         if self._connection is not None:
             self._connection.lost()
-        self._deadline = None
+        self._deadline = self._next_check = None
         tail = self._tail.decode("utf-8", "replace").rstrip("\n")
         self._exit = Exit(code, signal, "\n".join(filter(None, [tail, *self._notes])))
         self._listener.exited(self._exit)

@@ -115,6 +115,17 @@ class ServerConnection:
         """The bytes of a message to the child. Raises WireError; the connection stays as it is."""
         return _outgoing(self._machine, message, "to_child")
 
+    def slowed(self, late: bool) -> None:
+        """A health check took too long, or (`late`) was not answered at all so far."""
+        if self._machine.state == State.CONNECTED:
+            event = Event.PACKET_LOSS if late else Event.LATENCY_SPIKE
+            self._machine.fire(event, "health check")
+
+    def recovered(self) -> None:
+        """A health check was answered in time."""
+        if self._machine.state == State.DEGRADED:
+            self._machine.fire(Event.PERFORMANCE_RESTORED, "health check")
+
     def deadline(self) -> float | None:
         """Until when, on the monotonic clock, the handshake must be done; None once it is."""
         waiting = self._machine.state in (State.CONNECTING, State.AUTHENTICATING)

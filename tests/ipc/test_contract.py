@@ -355,6 +355,18 @@ async def test_a_player_sees_only_what_it_is_given(
     assert len(sockets) == 1, "its own, and none of the program's"
 
 
+async def test_what_a_task_changed_of_its_process_is_put_back_for_the_next(stage: Any) -> None:
+    process, ears = stage.start()
+    for task in ("first", "second"):
+        stage.run(process, "meddle", task=task)
+        found = (await ears.outcome(task))["outputs"]["result"]["value"]
+        assert found == [str(stage.folder), None, False]
+    stage.run(process, "spin", task="third")
+    await ears.first("log")
+    process.send({"kind": "cancel", "task": "third", "attempt": 1})
+    assert (await ears.outcome("third"))["error"]["cancelled"] is True
+
+
 async def test_a_memory_limit_makes_a_failure_of_what_would_take_the_machine(stage: Any) -> None:
     process, ears = stage.start(memory_limit_mb=512)
     stage.run(process, "hoard", megabytes=2048)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -93,7 +94,7 @@ class _Publisher:
 
 
 def execute(task: Task, package: Package, sender: Sender, interruption: Interruption) -> None:
-    """Do a task and send how it ended. Raises OSError when the parent is gone."""
+    """Do a task and send how it ended. Raises ConnectionError when the parent is gone."""
     name = {"task": task.key[0], "attempt": task.key[1]}
     sender.send("started", name)
     started = time.monotonic()
@@ -124,11 +125,18 @@ def flush_output() -> None:
         except (OSError, ValueError, AttributeError):
             # A Player closed or replaced it: then there is nothing to send on.
             continue
-    if os.name == "posix":
-        # What a library prints through C has a buffer of its own.
-        import ctypes
+    _c_flush()(None)
 
-        ctypes.CDLL(None).fflush(None)
+
+@cache
+def _c_flush() -> Callable[[None], object]:
+    """Flushes what libraries print through C, which has buffers of its own."""
+    if os.name != "posix":
+        return lambda _: None
+    import ctypes
+
+    flush: Callable[[None], object] = ctypes.CDLL(None).fflush
+    return flush
 
 
 def _perform(task: Task, package: Package) -> dict[str, Any]:

@@ -28,6 +28,10 @@ class Interruption:
         self._main = threading.get_ident()
         self._running: Context | None = None
         self._deferred = 0
+        self.install()
+
+    def install(self) -> None:
+        """Take over the signal; again after a Player that took it for itself."""
         if _SIGNAL is not None:
             signal.signal(_SIGNAL, self._handle)
 

@@ -56,7 +56,7 @@ class Link:
         self._socket.settimeout(None)
 
     def send(self, kind: str, fields: dict[str, Any]) -> None:
-        """Send a message. Raises WireError when it may not be sent, OSError without a parent."""
+        """Send a message. WireError when it may not be sent, ConnectionError without a parent."""
         data = self._connection.send({"kind": kind, **fields})
         with self._uninterrupted(), self._lock:
             self._socket.sendall(data)

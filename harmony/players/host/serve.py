@@ -19,6 +19,7 @@ from harmony.players.host.execution import Task, execute
 from harmony.players.host.interruption import Interruption
 from harmony.players.host.link import Link
 from harmony.players.host.package import Package
+from harmony.players.host.surroundings import Surroundings
 from harmony.wire.connection import Message
 
 EXIT_NO_ERRAND: Final = 64
@@ -38,11 +39,14 @@ class Server:
         self._open: dict[_Key, Task] = {}
         self._queue: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._stopping = False
+        self._surroundings = Surroundings(interruption)
 
     def read(self) -> None:
         """The reading thread: until the parent is gone, then nothing is left of the group."""
         try:
             self._link.read(self._handle)
+        except Exception as error:  # noqa: BLE001 - told to the parent by stderr; this is the end
+            _say(f"The connection to the program broke: {error!r}")
         finally:
             _end_group()
 
@@ -51,6 +55,7 @@ class Server:
         while (task := self._queue.get()) is not None:
             execute(task, self._package, self._link, self._interruption)
             self._open.pop(task.key, None)
+            self._surroundings.restore()
             if self._stopping:
                 break
         self._package.release()
@@ -95,11 +100,12 @@ def main() -> NoReturn:
         _say(f"The program that started this process cannot be reached: {error}")
         os._exit(EXIT_NO_PARENT)
     server = Server(link, package, interruption)
-    threading.Thread(target=server.read, name="socket", daemon=True).start()
+    # Before anything is read: an answer to an early ping must not overtake it.
     link.send("ready", {"players": list(players)})
+    threading.Thread(target=server.read, name="socket", daemon=True).start()
     try:
         server.work()
-    except OSError:
+    except ConnectionError:
         _end_group()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,6 +82,17 @@ def _core_limit() -> int:
     import resource
 
     return resource.getrlimit(resource.RLIMIT_CORE)[0]
+
+
+@operator("Meddle", category="Test")
+def meddle() -> Json:
+    before = [os.getcwd(), os.environ.get("MEDDLED"), sys.stdout.closed]  # noqa: PTH109
+    os.chdir("/")
+    os.environ["MEDDLED"] = "yes"
+    sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
+    sys.stdout.close()
+    signal.signal(signal.SIGURG, signal.SIG_IGN)
+    return before
 
 
 @operator("Hoard", category="Test")

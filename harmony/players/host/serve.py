@@ -100,10 +100,10 @@ def main() -> NoReturn:
         _say(f"The program that started this process cannot be reached: {error}")
         os._exit(EXIT_NO_PARENT)
     server = Server(link, package, interruption)
-    # Before anything is read: an answer to an early ping must not overtake it.
-    link.send("ready", {"players": list(players)})
-    threading.Thread(target=server.read, name="socket", daemon=True).start()
     try:
+        # Before anything is read: an answer to an early ping must not overtake it.
+        link.send("ready", {"players": list(players)})
+        threading.Thread(target=server.read, name="socket", daemon=True).start()
         server.work()
     except ConnectionError:
         _end_group()

@@ -37,7 +37,6 @@ FORBIDDEN = (
     "qasync",
     "rich",
     "shiboken6",
-    "typer",
 )
 BLOCKER = f"""
 import sys

@@ -1,0 +1,164 @@
+"""One accepted socket on an asyncio loop: at first a stranger's, then that of a process.
+
+It hangs on the loop by its descriptor, without a transport: what is written goes to the kernel at
+once if it takes it, and what a dead process said last can be read without waiting for the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Final
+
+from harmony.foundation.clock import Clock
+from harmony.ipc.supervision import Supervision
+from harmony.wire.connection import ServerConnection
+from harmony.wire.errors import WireError
+
+_READ_SIZE: Final = 256 * 1024
+_MOST_AT_THE_END: Final = 16 * 1024 * 1024
+"""The most bytes read from the socket of a dead process."""
+
+
+class Peer:
+    """An accepted socket: at first a stranger's, then that of a process."""
+
+    def __init__(
+        self,
+        accepted: socket.socket,
+        connection: ServerConnection,
+        loop: asyncio.AbstractEventLoop,
+        clock: Clock,
+        proved: Callable[[Peer, str], None],
+        gone: Callable[[Peer], None],
+    ) -> None:
+        self.connection = connection
+        self._socket = accepted
+        self._loop = loop
+        self._clock = clock
+        self._proved = proved
+        self._gone = gone
+        self._supervision: Supervision | None = None
+        self._outgoing = bytearray()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    def open(self) -> None:
+        """Send the challenge, and wait for the answer no longer than is allowed."""
+        self.write(self.connection.start())
+        if not self._closed:
+            self._loop.add_reader(self._socket, self._readable)
+            self._set_alarm()
+
+    def write(self, data: bytes) -> None:
+        """Write now what the socket takes, and the rest when it takes more."""
+        if self._closed:
+            return
+        if self._outgoing:
+            self._outgoing += data
+            return
+        try:
+            sent = self._socket.send(data)
+        except (BlockingIOError, InterruptedError):
+            sent = 0
+        except OSError:
+            # Gone. What it still said is read first; the end of the stream tells the rest.
+            return
+        if sent < len(data):
+            self._outgoing += data[sent:]
+            self._loop.add_writer(self._socket, self._writable)
+
+    def read_rest(self) -> None:
+        """Pass on what a dead process said last."""
+        rest = _MOST_AT_THE_END
+        while rest > 0 and not self._closed:
+            size = self._read()
+            if size == 0:
+                return
+            rest -= size
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._loop.remove_reader(self._socket)
+        self._loop.remove_writer(self._socket)
+        self._socket.close()
+        self._gone(self)
+
+    def _readable(self) -> None:
+        self._read()
+
+    def _read(self) -> int:
+        """Read once, and pass on all that is whole in it; how many bytes there were."""
+        try:
+            data = self._socket.recv(_READ_SIZE)
+        except (BlockingIOError, InterruptedError):
+            return 0
+        except OSError:
+            data = b""
+        if not data:
+            self._lost()
+            return 0
+        try:
+            messages, answer = self.connection.receive(data)
+        except WireError as error:
+            if self._supervision is not None:
+                self._supervision.broken(error)
+            self.close()
+            return 0
+        if answer:
+            self.write(answer)
+            self._welcome()
+        if messages and self._supervision is not None:
+            self._supervision.received(messages)
+        return len(data)
+
+    def _welcome(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        name = self.connection.process
+        assert name is not None
+        self._proved(self, name)
+
+    def belongs_to(self, supervision: Supervision) -> None:
+        """From now on this is the socket of a process."""
+        self._supervision = supervision
+
+    def _lost(self) -> None:
+        supervision, self._supervision = self._supervision, None
+        self.connection.lost()
+        self.close()
+        if supervision is not None:
+            supervision.lost()
+
+    def _writable(self) -> None:
+        try:
+            sent = self._socket.send(self._outgoing)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            self._outgoing.clear()
+            sent = 0
+        del self._outgoing[:sent]
+        if not self._outgoing:
+            self._loop.remove_writer(self._socket)
+
+    def _set_alarm(self) -> None:
+        deadline = self.connection.deadline()
+        if deadline is not None:
+            wait = max(0.0, deadline - self._clock.monotonic())
+            self._alarm = self._loop.call_later(wait, self._too_late)
+
+    def _too_late(self) -> None:
+        try:
+            self.connection.check_deadline()
+        except WireError:
+            self.close()
+        else:
+            self._set_alarm()

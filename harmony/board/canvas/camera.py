@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
-from PySide6.QtGui import QTransform
-from PySide6.QtWidgets import QGraphicsView
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPixmapCache, QTransform
+from PySide6.QtWidgets import QFrame, QGraphicsView
 
 from harmony.board.canvas.gestures.zoom import clamped
 
@@ -14,6 +14,31 @@ _AROUND = 48.0
 
 _EDGE = 22
 """Screen pixels from the edge of the view within which a drag scrolls."""
+
+
+_EXTENT = QRectF(-200_000, -200_000, 400_000, 400_000)
+"""Larger than any melody: one moves over the canvas without ever meeting an edge."""
+_PICTURES = 64 * 1024
+"""Kilobytes for the pictures of nodes; those of a large screen must all find room."""
+
+
+def prepare(view: QGraphicsView) -> None:
+    """Make a view one that a `Camera` can move, with smooth lines and letters."""
+    view.setSceneRect(_EXTENT)
+    view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    view.setFrameShape(QFrame.Shape.NoFrame)
+    view.setRenderHints(
+        QPainter.RenderHint.Antialiasing
+        | QPainter.RenderHint.TextAntialiasing
+        | QPainter.RenderHint.SmoothPixmapTransform
+    )
+    view.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    view.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+    view.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+    view.viewport().setMouseTracking(True)
+    QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _PICTURES))
 
 
 class Camera:

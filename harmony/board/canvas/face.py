@@ -6,11 +6,17 @@ Pure: the painter gets this and nothing else, so that it need not know the docum
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
-from harmony.board.canvas.geometry import NODE_WIDTH, PADDING, NodeLayout, node_layout
+from harmony.board.canvas.geometry import (
+    NODE_WIDTH,
+    PADDING,
+    NodeLayout,
+    node_layout,
+    with_foot,
+)
 from harmony.board.canvas.paint.ink import wrapped
 from harmony.board.status import NodeStatus, duration_text
 from harmony.foundation.words import translate
@@ -63,9 +69,7 @@ def describe(
         outputs = [(name, "any") for name in _named(wires, node.id, outputs=True)]
     parameter = main_parameter(node, spec)
     field, hint = ("", False) if parameter is None else _field(node, parameter)
-    errors: tuple[str, ...] = ()
-    if status.state == "failed" and status.error:
-        errors = wrapped(status.error, "foot", NODE_WIDTH - 2 * PADDING, ERROR_LINES)
+    errors = _error_lines(status)
     return NodeFace(
         title=node.title or (spec.title if spec is not None else node.player),
         kind=spec.kind if spec is not None else "",
@@ -80,6 +84,15 @@ def describe(
         finding_text="\n".join(_sentence(finding) for finding in findings),
         layout=node_layout(inputs, outputs, parameter is not None, len(errors)),
     )
+
+
+def with_status(face: NodeFace, status: NodeStatus) -> NodeFace:
+    """The same face in another state. Only an error may change the room it takes."""
+    errors = _error_lines(status)
+    layout = face.layout
+    if len(errors) != len(face.error_lines):
+        layout = with_foot(layout, len(errors))
+    return replace(face, status=status, error_lines=errors, layout=layout)
 
 
 def main_parameter(node: Node, spec: PlayerSpec | None) -> ParameterSpec | None:
@@ -135,6 +148,12 @@ def value_text(value: Any) -> str:
         return ", ".join(value_text(item) for item in value)
     lines = [line.strip() for line in str(value).splitlines()]
     return next((line for line in lines if line), "")
+
+
+def _error_lines(status: NodeStatus) -> tuple[str, ...]:
+    if status.state != "failed" or not status.error:
+        return ()
+    return wrapped(status.error, "foot", NODE_WIDTH - 2 * PADDING, ERROR_LINES)
 
 
 def _field(node: Node, parameter: ParameterSpec) -> tuple[str, bool]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -21,6 +21,7 @@ HEADER: Final = 40.0
 ROW: Final = 20.0
 FIELD_HEIGHT: Final = 20.0
 FOOT_LINE: Final = 16.0
+BELOW: Final = 8.0
 PORT_RADIUS: Final = 4.0
 NOTE_MINIMUM: Final = (96.0, 48.0)
 
@@ -85,6 +86,18 @@ class Bend:
             a * self.start.y() + b * self.first.y() + c * self.second.y() + d * self.end.y(),
         )
 
+    def sampled(self, steps: int) -> list[tuple[float, float]]:
+        """Points along the piece as plain numbers, `steps` of them and the start."""
+        ax, ay, bx, by = self.start.x(), self.start.y(), self.first.x(), self.first.y()
+        cx, cy, dx, dy = self.second.x(), self.second.y(), self.end.x(), self.end.y()
+        found = []
+        for step in range(steps + 1):
+            share = step / steps
+            rest = 1.0 - share
+            a, b, c, d = rest**3, 3 * rest**2 * share, 3 * rest * share**2, share**3
+            found.append((a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy))
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Wire:
@@ -115,13 +128,6 @@ class Wire:
         index = min(int(place), len(self.bends) - 1)
         return self.bends[index].at(place - index)
 
-    def points(self, steps: int = 20) -> list[QPointF]:
-        """Points along the curve, `steps` to each bend, the two ends among them."""
-        found = [self.start]
-        for bend in self.bends:
-            found += [bend.at(step / steps) for step in range(1, steps + 1)]
-        return found
-
     def bounds(self) -> QRectF:
         """A rectangle that holds the whole curve (a bend stays within its four points)."""
         points = [p for b in self.bends for p in (b.start, b.first, b.second, b.end)]
@@ -131,8 +137,12 @@ class Wire:
 
     def distance(self, point: QPointF) -> float:
         """How far `point` is from the curve, taken as short straight pieces."""
-        points = self.points()
-        return min(_distance_to_piece(point, *piece) for piece in pairwise(points))
+        x, y = point.x(), point.y()
+        return min(
+            _distance_to_piece(x, y, *piece)
+            for bend in self.bends
+            for piece in pairwise(bend.sampled(20))
+        )
 
 
 def node_layout(
@@ -161,7 +171,7 @@ def node_layout(
     foot = QRectF(PADDING, foot_top, inner, FOOT_LINE * max(foot_lines, 1))
     return NodeLayout(
         width=NODE_WIDTH,
-        height=foot.bottom() + 8.0,
+        height=foot.bottom() + BELOW,
         ports=tuple(ports),
         chip=QRectF(PADDING, 9.0, 26.0, 26.0),
         title=QRectF(45.0, 9.0, 104.0, 26.0),
@@ -169,6 +179,13 @@ def node_layout(
         field=field,
         foot=foot,
     )
+
+
+def with_foot(layout: NodeLayout, lines: int) -> NodeLayout:
+    """The layout with a foot of so many lines (at least one)."""
+    foot = QRectF(layout.foot)
+    foot.setHeight(FOOT_LINE * max(lines, 1))
+    return replace(layout, foot=foot, height=foot.bottom() + BELOW)
 
 
 def wire(start: QPointF, end: QPointF) -> Wire:
@@ -197,11 +214,13 @@ def snapped(value: float, step: float = 8.0) -> float:
     return round(value / step) * step
 
 
-def _distance_to_piece(point: QPointF, first: QPointF, second: QPointF) -> float:
-    across, down = second.x() - first.x(), second.y() - first.y()
+def _distance_to_piece(
+    x: float, y: float, first: tuple[float, float], second: tuple[float, float]
+) -> float:
+    across, down = second[0] - first[0], second[1] - first[1]
     length = across * across + down * down
     share = 0.0
     if length > 0:
-        share = ((point.x() - first.x()) * across + (point.y() - first.y()) * down) / length
+        share = ((x - first[0]) * across + (y - first[1]) * down) / length
         share = min(1.0, max(0.0, share))
-    return math.hypot(point.x() - first.x() - share * across, point.y() - first.y() - share * down)
+    return math.hypot(x - first[0] - share * across, y - first[1] - share * down)

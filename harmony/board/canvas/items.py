@@ -34,6 +34,8 @@ class NodeItem(QGraphicsItem):
         self.theme = theme
         self.face = face
         self.look = NodeLook()
+        # A node is painted when it changes; looking about lays its picture down again.
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setZValue(Z_NODE)
 
     def show_face(self, face: NodeFace) -> None:
@@ -61,6 +63,7 @@ class WireItem(QGraphicsItem):
         self.theme = theme
         self.curve = curve
         self.look = look
+        self._bounds = curve.bounds()
         self.setZValue(Z_WIRE)
 
     def route(self, curve: Wire) -> None:
@@ -68,9 +71,10 @@ class WireItem(QGraphicsItem):
         if curve != self.curve:
             self.prepareGeometryChange()
             self.curve = curve
+            self._bounds = curve.bounds()
 
     def boundingRect(self) -> QRectF:
-        return self.curve.bounds().adjusted(-REACH, -REACH, REACH, REACH)
+        return self._bounds.adjusted(-REACH, -REACH, REACH, REACH)
 
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None

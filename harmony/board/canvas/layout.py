@@ -16,7 +16,7 @@ from harmony.melody.model import Connection
 
 # How far ports and the grip of a port reach beyond the card of a node.
 _REACH = 12.0
-_DETOURS_UP_TO = 2_000
+_DETOURS_UP_TO = 1_000
 """With more wires than this they run straight: such a melody is looked at from afar."""
 
 
@@ -54,7 +54,7 @@ class CanvasLayout:
         before = self.rects.pop(node_id)
         del self.nodes[node_id]
         self._near_nodes.remove(node_id)
-        self._make_way(before)
+        self._make_way(before, None)
 
     def put_wire(self, connection: Connection) -> None:
         """Add a wire between two nodes that are here."""
@@ -155,22 +155,30 @@ class CanvasLayout:
 
         return route(start, end, obstacles)
 
-    def _make_way(self, *places: QRectF | None) -> None:
-        """Lead wires anew that a node has come upon, or has left."""
+    def _make_way(self, left: QRectF | None, taken: QRectF | None) -> None:
+        """Lead wires anew round a card that left one place, or took another."""
         if len(self.wires) > _DETOURS_UP_TO:
             return
-        around = CLEARANCE + _REACH
-        for place in places:
-            if place is not None:
-                area = place.adjusted(-around, -around, around, around)
-                for connection in self._near_wires.near(area):
-                    self._route(connection)
+        concerned: set[Connection] = set()
+        if left is not None:
+            # Only a wire that went round something may now go straight.
+            near = self._near_wires.near(_grown(left))
+            concerned.update(wire for wire in near if len(self.wires[wire].bends) > 1)
+        if taken is not None:
+            concerned.update(self._near_wires.near(_grown(taken)))
+        for connection in concerned:
+            self._route(connection)
 
     def _edge(self, node_id: str, *, right: bool) -> QPointF | None:
         rect = self.rects.get(node_id)
         if rect is None:
             return None
         return QPointF(rect.right() if right else rect.left(), rect.top() + 22.0)
+
+
+def _grown(card: QRectF) -> QRectF:
+    around = CLEARANCE + _REACH
+    return card.adjusted(-around, -around, around, around)
 
 
 def _in_order(everything: Mapping[str, object], found: set[str]) -> list[str]:

@@ -17,6 +17,7 @@ CLEARANCE: Final = 20.0
 _CORNER: Final = 16.0
 _TRIES: Final = 3
 _TOUCH: Final = 3.0
+_SAMPLES: Final = 12
 
 Obstacles = Callable[[QRectF], Iterable[QRectF]]
 
@@ -58,10 +59,12 @@ def _round(
 def _crossed(curve: Wire, obstacles: Obstacles) -> QRectF:
     """The rectangle round all cards that a curve runs through; empty when there are none."""
     block = QRectF()
-    points = curve.points(12)
-    for card in obstacles(curve.bounds()):
-        grown = card.adjusted(-_TOUCH, -_TOUCH, _TOUCH, _TOUCH)
-        if any(grown.contains(point) for point in points):
+    cards = list(obstacles(curve.bounds()))
+    points = [point for piece in curve.bends for point in piece.sampled(_SAMPLES)] if cards else []
+    for card in cards:
+        left, right = card.left() - _TOUCH, card.right() + _TOUCH
+        top, bottom = card.top() - _TOUCH, card.bottom() + _TOUCH
+        if any(left <= x <= right and top <= y <= bottom for x, y in points):
             block = block.united(card)
     return block
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
-from harmony.board.canvas.face import NodeFace, describe
+from harmony.board.canvas.face import NodeFace, describe, with_status
 from harmony.board.canvas.geometry import PortKey, PortPlace
 from harmony.board.canvas.gestures.gesture import NOTHING, Ghost, Preview
 from harmony.board.canvas.hit import Hit, NodeHit, NoteHit, PortHit, WireHit
@@ -30,15 +30,12 @@ from harmony.players.specs import PlayerSpec
 
 Lookup = Callable[[str], PlayerSpec | None]
 
-# Larger than any melody; the view moves over it without ever meeting an edge.
-EXTENT = QRectF(-200_000, -200_000, 400_000, 400_000)
-
 
 class CanvasScene(QGraphicsScene):
     """A document as painted items."""
 
     def __init__(self, document: Document, lookup: Lookup, theme: Theme, parent: QObject) -> None:
-        super().__init__(EXTENT, parent)
+        super().__init__(parent)
         self.document = document
         self.lookup = lookup
         self.theme = theme
@@ -56,6 +53,8 @@ class CanvasScene(QGraphicsScene):
         self._found: dict[str, tuple[Finding, ...]] = {}
         self._mapped: dict[str, bool] = {}
         self._preview = NOTHING
+        self._shown_selected = EMPTY
+        self._indexed = QRectF()
         self._hover: Hit | None = None
         self._draft = DraftItem(theme)
         self.addItem(self._draft)
@@ -64,7 +63,11 @@ class CanvasScene(QGraphicsScene):
     # --- in step with the document
 
     def sync(self, everything: bool = False) -> None:
-        """Show the melody as it is now. `everything`: Players may have changed as well."""
+        """Show the melody as it is now. `everything`: Players may have changed as well.
+
+        What is compared is cheap (which objects are the same); what is shown anew is only what an
+        edit concerns.
+        """
         melody, flow = self.document.melody, self.document.flow
         found = _by_node(self.document.findings)
         for node_id in [key for key in self._nodes if key not in melody.nodes]:
@@ -73,7 +76,8 @@ class CanvasScene(QGraphicsScene):
         for wire in gone_wires:
             self._drop_wire(wire)
         fresh_wires = [key for key in melody.connections if key not in self.wire_items]
-        touched = {end for wire in gone_wires + fresh_wires for end in (wire.source, wire.target)}
+        ends = {end for wire in gone_wires + fresh_wires for end in (wire.source, wire.target)}
+        changed: list[str] = []
         for node_id, node in melody.nodes.items():
             mapped = bool(flow.mapped(node_id))
             if (
@@ -81,22 +85,32 @@ class CanvasScene(QGraphicsScene):
                 or node is not self._nodes.get(node_id)
                 or found.get(node_id, ()) != self._found.get(node_id, ())
                 or mapped != self._mapped.get(node_id)
-                or (node_id in touched and self.lookup(node.player) is None)
+                or (node_id in ends and self.lookup(node.player) is None)
             ):
                 self._nodes[node_id] = node
                 self._mapped[node_id] = mapped
                 self._found[node_id] = found.get(node_id, ())
                 self._show_node(node)
+                changed.append(node_id)
         for wire in fresh_wires:
             self._add_wire(wire)
         self._sync_notes()
         self._follow_wires()
+        self._fit_index()
         self.selection = self.selection.within(melody)
-        self._hover = None
-        for wire in self.wire_items:
+        self.hover(None)
+        concerned = {wire for node_id in changed for wire in self.layout.touching(node_id)}
+        for wire in concerned.union(fresh_wires):
             self._show_wire(wire)
-        for node_id in self.node_items:
+        for node_id in changed:
             self._show_look(node_id)
+
+    def _fit_index(self) -> None:
+        """Keep Qt's index, which halves this rectangle, no larger than the melody needs."""
+        bounds = self.layout.bounds()
+        if not self._indexed.contains(bounds):
+            self._indexed = bounds.adjusted(-2000, -2000, 2000, 2000)
+            self.setSceneRect(self._indexed)
 
     def _show_node(self, node: Node) -> None:
         face = self._face(node)
@@ -182,7 +196,7 @@ class CanvasScene(QGraphicsScene):
             before = self.statuses.get(node_id, IDLE).state
             self.statuses[node_id] = statuses[node_id]
             item = self.node_items[node_id]
-            face = self._face(self._nodes[node_id])
+            face = with_status(item.face, statuses[node_id])
             if face.layout != item.face.layout:
                 self.layout.put_node(node_id, item.pos(), face.layout)
                 self._follow_wires()
@@ -207,6 +221,7 @@ class CanvasScene(QGraphicsScene):
         for held in items:
             for item in held.values():
                 item.theme = theme
+                item.update()
         for connection, wire_item in self.wire_items.items():
             wire_item.theme = theme
             self._show_wire(connection)
@@ -254,14 +269,16 @@ class CanvasScene(QGraphicsScene):
             self._place_note(note_id, rect)
         self._follow_wires()
         self._draft.present(preview.draft, preview.band, self._ghost(preview.ghost))
-        if (before.fits is None) != (preview.fits is None) or preview.fits is not None:
+        if (before.fits is None) != (preview.fits is None):
             for node_id in self.node_items:
                 self._show_look(node_id)
+        elif before.target_port != preview.target_port or preview.fits != before.fits:
+            self._show_ports(before.target_port, preview.target_port)
         for wire in {before.hidden, preview.hidden, before.target_wire, preview.target_wire}:
             if wire in self.wire_items:
                 self._show_wire(wire)
         if (before.fits is None) != (preview.fits is None):
-            for wire in self.wire_items:
+            for wire in list(self.wire_items):
                 self._show_wire(wire)
         if before.selection is not None or preview.selection is not None:
             self._show_selected(preview.selection or self.selection)
@@ -330,21 +347,24 @@ class CanvasScene(QGraphicsScene):
                 chip.show_count(self.layout.wires[wire], chip.text)
 
     def _show_selected(self, selection: Selection) -> None:
-        for node_id, item in self.node_items.items():
-            selected = node_id in selection.nodes
-            if item.look.selected != selected:
-                item.look = replace(item.look, selected=selected)
+        before, self._shown_selected = self._shown_selected, selection
+        chosen = set(selection.nodes)
+        for node_id in set(before.nodes) ^ chosen:
+            item = self.node_items.get(node_id)
+            if item is not None:
+                item.look = replace(item.look, selected=node_id in chosen)
                 item.update()
-        for note_id, note_item in self.note_items.items():
-            selected = note_id in selection.notes
-            if note_item.selected != selected:
-                note_item.selected = selected
+        for note_id in set(before.notes) ^ set(selection.notes):
+            note_item = self.note_items.get(note_id)
+            if note_item is not None:
+                note_item.selected = note_id in selection.notes
                 note_item.update()
-        for wire, wire_item in self.wire_items.items():
-            selected = wire in selection.wires
-            if wire_item.look.selected != selected:
-                wire_item.look = replace(wire_item.look, selected=selected)
-                wire_item.update()
+        for wire in set(before.wires) ^ set(selection.wires):
+            self._show_wire(wire)
+
+    def _show_ports(self, *keys: PortKey | None) -> None:
+        for node_id in {key.node for key in keys if key is not None}:
+            self._show_look(node_id)
 
     def _show_look(self, node_id: str) -> None:
         item = self.node_items.get(node_id)

@@ -27,10 +27,10 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip, QWidget
+from PySide6.QtWidgets import QGraphicsView, QToolTip, QWidget
 
 from harmony.board.canvas.announcing import announce, describe_selection
-from harmony.board.canvas.camera import Camera
+from harmony.board.canvas.camera import Camera, prepare
 from harmony.board.canvas.conducting import Echo, GestureRunner
 from harmony.board.canvas.following import follow
 from harmony.board.canvas.gestures import zoom
@@ -84,7 +84,10 @@ class CanvasView(QGraphicsView):
         self._camera = Camera(self)
         self._built = False
         self._told = EMPTY
-        self._set_up()
+        self.setScene(self._scene)
+        self.setAccessibleName(translate("Canvas"))
+        self.setAcceptDrops(True)
+        prepare(self)
         self._overlays = Overlays(self, self._scene, self.centerOn)
         self._runner = GestureRunner(
             self._scene,
@@ -107,25 +110,6 @@ class CanvasView(QGraphicsView):
         self._end_subscription = follow(document, self)
         self._built = True
         self._describe()
-
-    def _set_up(self) -> None:
-        self.setScene(self._scene)
-        self.setAccessibleName(translate("Canvas"))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setRenderHints(
-            QPainter.RenderHint.Antialiasing
-            | QPainter.RenderHint.TextAntialiasing
-            | QPainter.RenderHint.SmoothPixmapTransform
-        )
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
-        self.setAcceptDrops(True)
-        self.viewport().setMouseTracking(True)
 
     # --- what the window calls
 

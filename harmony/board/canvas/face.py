@@ -82,7 +82,7 @@ def describe(
         error_lines=errors,
         finding=_severity(findings),
         finding_text="\n".join(_sentence(finding) for finding in findings),
-        layout=node_layout(inputs, outputs, parameter is not None, len(errors)),
+        layout=node_layout(tuple(inputs), tuple(outputs), parameter is not None, len(errors)),
     )
 
 

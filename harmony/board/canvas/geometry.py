@@ -7,8 +7,8 @@ Lengths are scene units, one pixel at 100 %. The measures are those of the drawn
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -145,15 +145,16 @@ class Wire:
         )
 
 
+@lru_cache(maxsize=1024)
 def node_layout(
-    inputs: Sequence[tuple[str, str, bool]],
-    outputs: Sequence[tuple[str, str]],
+    inputs: tuple[tuple[str, str, bool], ...],
+    outputs: tuple[tuple[str, str], ...],
     has_field: bool,
     foot_lines: int = 1,
 ) -> NodeLayout:
     """Lay out a node. Inputs are (name, type, required), outputs (name, type), from top to bottom.
 
-    `foot_lines` is 1, or more for an error that needs them.
+    `foot_lines` is 1, or more for an error that needs them. Nodes that are alike share a layout.
     """
     rows = max(len(inputs), len(outputs), 1)
     ports = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -26,17 +28,29 @@ from harmony.board.theme.tokens import Theme
 Z_NOTE, Z_WIRE, Z_NODE, Z_CHIP, Z_DRAFT = 0.0, 1.0, 2.0, 3.0, 4.0
 
 
+@dataclass(slots=True)
+class Zoom:
+    """The zoom that all items of a scene share; how much detail they paint depends on it."""
+
+    scale: float = 1.0
+
+
 class NodeItem(QGraphicsItem):
     """A node. `face` is what it says, `look` how it stands at this moment."""
 
-    def __init__(self, theme: Theme, face: NodeFace) -> None:
+    def __init__(self, theme: Theme, zoom: Zoom, face: NodeFace) -> None:
         super().__init__()
         self.theme = theme
+        self.zoom = zoom
         self.face = face
         self.look = NodeLook()
-        # A node is painted when it changes; looking about lays its picture down again.
-        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.keep_picture(True)
         self.setZValue(Z_NODE)
+
+    def keep_picture(self, keep: bool) -> None:
+        """Paint only on a change, and lay the picture down meanwhile. A mere block needs none."""
+        mode = QGraphicsItem.CacheMode
+        self.setCacheMode(mode.DeviceCoordinateCache if keep else mode.NoCache)
 
     def show_face(self, face: NodeFace) -> None:
         """Show another face; the room it takes may change."""
@@ -52,15 +66,16 @@ class NodeItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        paint_node(painter, self.theme, self.face, self.look)
+        paint_node(painter, self.theme, self.face, self.look, self.zoom.scale)
 
 
 class WireItem(QGraphicsItem):
     """A wire, in scene coordinates."""
 
-    def __init__(self, theme: Theme, curve: Wire, look: WireLook) -> None:
+    def __init__(self, theme: Theme, zoom: Zoom, curve: Wire, look: WireLook) -> None:
         super().__init__()
         self.theme = theme
+        self.zoom = zoom
         self.curve = curve
         self.look = look
         self._bounds = curve.bounds()
@@ -79,15 +94,16 @@ class WireItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        paint_wire(painter, self.theme, self.curve, self.look)
+        paint_wire(painter, self.theme, self.curve, self.look, self.zoom.scale)
 
 
 class ChipItem(QGraphicsItem):
     """The count that a mapped wire carries. It lies over nodes, so that it can always be read."""
 
-    def __init__(self, theme: Theme, curve: Wire, text: str) -> None:
+    def __init__(self, theme: Theme, zoom: Zoom, curve: Wire, text: str) -> None:
         super().__init__()
         self.theme = theme
+        self.zoom = zoom
         self.text = text
         self.faded = False
         self._rect = chip_rect(curve, text)
@@ -106,7 +122,7 @@ class ChipItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        if painter.transform().m11() >= 0.4:
+        if self.zoom.scale >= 0.4:
             painter.setOpacity(0.4 if self.faded else 1.0)
             paint_chip(painter, self.theme, self._rect, self.text)
 
@@ -114,9 +130,10 @@ class ChipItem(QGraphicsItem):
 class NoteItem(QGraphicsItem):
     """A note."""
 
-    def __init__(self, theme: Theme, text: str, size: QRectF) -> None:
+    def __init__(self, theme: Theme, zoom: Zoom, text: str, size: QRectF) -> None:
         super().__init__()
         self.theme = theme
+        self.zoom = zoom
         self.text = text
         self.size = size
         self.selected = False
@@ -142,20 +159,20 @@ class NoteItem(QGraphicsItem):
             self.size,
             selected=self.selected,
             hovered=self.hovered,
-            scale=painter.transform().m11(),
+            scale=self.zoom.scale,
         )
 
 
 class DraftItem(QGraphicsItem):
     """What a gesture shows over everything: the wire in hand, the band, the node to be dropped."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, zoom: Zoom) -> None:
         super().__init__()
         self.theme = theme
+        self.zoom = zoom
         self.draft: Draft | None = None
         self.band: QRectF | None = None
         self.ghost: tuple[NodeFace, QPointF] | None = None
-        self.scale_now = 1.0
         self.setZValue(Z_DRAFT)
 
     def present(
@@ -183,7 +200,7 @@ class DraftItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        scale = painter.transform().m11()
+        scale = self.zoom.scale
         if self.band is not None:
             painter.setPen(pen(self.theme.accent, 1.0 / scale))
             painter.setBrush(color(self.theme.accent, 0.10))
@@ -200,4 +217,4 @@ class DraftItem(QGraphicsItem):
             face, at = self.ghost
             painter.translate(at)
             painter.setOpacity(0.75)
-            paint_node(painter, self.theme, face, NodeLook(scale=scale, selected=True))
+            paint_node(painter, self.theme, face, NodeLook(selected=True), scale)

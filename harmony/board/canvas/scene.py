@@ -16,9 +16,9 @@ from harmony.board.canvas.face import NodeFace, describe, with_status
 from harmony.board.canvas.geometry import PortKey, PortPlace
 from harmony.board.canvas.gestures.gesture import NOTHING, Ghost, Preview
 from harmony.board.canvas.hit import Hit, NodeHit, NoteHit, PortHit, WireHit
-from harmony.board.canvas.items import ChipItem, DraftItem, NodeItem, NoteItem, WireItem
+from harmony.board.canvas.items import ChipItem, DraftItem, NodeItem, NoteItem, WireItem, Zoom
 from harmony.board.canvas.layout import CanvasLayout
-from harmony.board.canvas.paint.node_painter import NodeLook
+from harmony.board.canvas.paint.node_painter import SHAPES_FROM, NodeLook
 from harmony.board.canvas.paint.wire_painter import WireLook, WireUse, chip_text
 from harmony.board.canvas.selection import EMPTY, Selection
 from harmony.board.status import IDLE, NodeStatus
@@ -43,7 +43,7 @@ class CanvasScene(QGraphicsScene):
         self.selection = EMPTY
         self.statuses: dict[str, NodeStatus] = {}
         self.counts: dict[Connection, int] = {}
-        self.scale = 1.0
+        self.zoom = Zoom()
         self.node_items: dict[str, NodeItem] = {}
         self.wire_items: dict[Connection, WireItem] = {}
         self.chip_items: dict[Connection, ChipItem] = {}
@@ -56,7 +56,7 @@ class CanvasScene(QGraphicsScene):
         self._shown_selected = EMPTY
         self._indexed = QRectF()
         self._hover: Hit | None = None
-        self._draft = DraftItem(theme)
+        self._draft = DraftItem(theme, self.zoom)
         self.addItem(self._draft)
         self.sync()
 
@@ -116,7 +116,7 @@ class CanvasScene(QGraphicsScene):
         face = self._face(node)
         item = self.node_items.get(node.id)
         if item is None:
-            item = NodeItem(self.theme, face)
+            item = NodeItem(self.theme, self.zoom, face)
             self.node_items[node.id] = item
             self.addItem(item)
         else:
@@ -149,7 +149,9 @@ class CanvasScene(QGraphicsScene):
 
     def _add_wire(self, connection: Connection) -> None:
         self.layout.put_wire(connection)
-        item = WireItem(self.theme, self.layout.wires[connection], WireLook(self.theme.muted))
+        item = WireItem(
+            self.theme, self.zoom, self.layout.wires[connection], WireLook(self.theme.muted)
+        )
         self.wire_items[connection] = item
         self.addItem(item)
 
@@ -176,7 +178,9 @@ class CanvasScene(QGraphicsScene):
             self._notes[note_id] = note
             item = self.note_items.get(note_id)
             if item is None:
-                item = NoteItem(self.theme, note.text, QRectF(0, 0, note.width, note.height))
+                item = NoteItem(
+                    self.theme, self.zoom, note.text, QRectF(0, 0, note.width, note.height)
+                )
                 self.note_items[note_id] = item
                 self.addItem(item)
             item.text = note.text
@@ -297,13 +301,10 @@ class CanvasScene(QGraphicsScene):
 
     def set_scale(self, scale: float) -> None:
         """Hear of the zoom, on which the amount of detail depends."""
-        if scale == self.scale:
-            return
-        self.scale = scale
-        for item in self.node_items.values():
-            item.look = replace(item.look, scale=scale)
-        for wire_item in self.wire_items.values():
-            wire_item.look = replace(wire_item.look, scale=scale)
+        before, self.zoom.scale = self.zoom.scale, scale
+        if (before >= SHAPES_FROM) != (scale >= SHAPES_FROM):
+            for item in self.node_items.values():
+                item.keep_picture(scale >= SHAPES_FROM)
 
     def any_running(self) -> bool:
         """Whether any node is at work."""
@@ -387,7 +388,6 @@ class CanvasScene(QGraphicsScene):
             light=None
             if fits is None
             else lambda place: fits(PortKey(node_id, place.name, place.is_output)),
-            scale=self.scale,
             now=item.look.now,
             turn=item.look.turn,
         )
@@ -410,7 +410,6 @@ class CanvasScene(QGraphicsScene):
             target=connection == preview.target_wire,
             faded=preview.fits is not None,
             phase=item.look.phase,
-            scale=self.scale,
         )
         hidden = connection == preview.hidden
         item.setVisible(not hidden)
@@ -429,7 +428,7 @@ class CanvasScene(QGraphicsScene):
         text = chip_text(self.counts.get(connection))
         curve = self.layout.wires[connection]
         if chip is None:
-            chip = ChipItem(self.theme, curve, text)
+            chip = ChipItem(self.theme, self.zoom, curve, text)
             self.chip_items[connection] = chip
             self.addItem(chip)
         chip.show_count(curve, text)

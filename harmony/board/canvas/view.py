@@ -433,7 +433,7 @@ class CanvasView(QGraphicsView):
     def _view_moved(self) -> None:
         self._writing.follow()
         self._overlays.show_view(self._camera.seen())
-        if self._camera.scale != self._scene.scale:
+        if self._camera.scale != self._scene.zoom.scale:
             self._scene.set_scale(self._camera.scale)
             self.zoom_changed.emit(self._camera.scale)
 

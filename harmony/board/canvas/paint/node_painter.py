@@ -32,8 +32,8 @@ class NodeLook:
     """How a node looks at this moment, beside what it says.
 
     `light` says of a port whether it fits the wire that is being drawn (None: no wire is drawn).
-    `port` is the port under the pointer. `scale` is the zoom; `now` the monotonic clock; `turn`
-    (0 to 1) where the arc of endless work stands.
+    `port` is the port under the pointer. `now` is the monotonic clock; `turn` (0 to 1)
+    where the arc of endless work stands.
     """
 
     selected: bool = False
@@ -41,16 +41,17 @@ class NodeLook:
     faded: bool = False
     port: PortPlace | None = None
     light: PortLight | None = None
-    scale: float = 1.0
     now: float = 0.0
     turn: float = 0.0
 
 
-def paint_node(painter: QPainter, theme: Theme, face: NodeFace, look: NodeLook) -> None:
-    """Paint a node with its top left corner at the origin."""
+def paint_node(
+    painter: QPainter, theme: Theme, face: NodeFace, look: NodeLook, scale: float = 1.0
+) -> None:
+    """Paint a node with its top left corner at the origin. `scale` is the zoom."""
     card = QRectF(0, 0, face.layout.width, face.layout.height)
-    if look.scale < SHAPES_FROM:
-        _paint_block(painter, theme, face, look, card)
+    if scale < SHAPES_FROM:
+        _paint_block(painter, theme, face, look, card, scale)
         return
     dim = face.status.state in ("waiting", "skipped", "cancelled")
     if look.faded:
@@ -59,14 +60,14 @@ def paint_node(painter: QPainter, theme: Theme, face: NodeFace, look: NodeLook) 
     whole = painter.opacity()
     if dim:
         painter.setOpacity(whole * _DIM)
-    _paint_chip(painter, theme, face, look.scale)
+    _paint_chip(painter, theme, face, scale)
     if face.finding and face.status.state in ("idle", "waiting"):
         painter.setOpacity(whole)
         paint_finding(painter, theme, face.finding, face.layout.badge)
         painter.setOpacity(whole * (_DIM if dim else 1.0))
     else:
         paint_badge(painter, theme, face.status, face.layout.badge, look.turn)
-    if look.scale >= WORDS_FROM:
+    if scale >= WORDS_FROM:
         _paint_words(painter, theme, face, look)
     else:
         _paint_bars(painter, theme, face)
@@ -76,7 +77,12 @@ def paint_node(painter: QPainter, theme: Theme, face: NodeFace, look: NodeLook) 
 
 
 def _paint_block(
-    painter: QPainter, theme: Theme, face: NodeFace, look: NodeLook, card: QRectF
+    painter: QPainter,
+    theme: Theme,
+    face: NodeFace,
+    look: NodeLook,
+    card: QRectF,
+    scale: float,
 ) -> None:
     state = face.status.state
     hue = theme.state(state) if state not in ("idle", "waiting") else theme.kind(face.kind)
@@ -86,7 +92,7 @@ def _paint_block(
     painter.drawRect(card)
     if look.selected:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(pen(theme.accent, 2.5 / look.scale))
+        painter.setPen(pen(theme.accent, 2.5 / scale))
         painter.drawRect(card)
 
 

@@ -32,16 +32,17 @@ class WireLook:
     target: bool = False
     faded: bool = False
     phase: float = 0.0
-    scale: float = 1.0
 
 
-def paint_wire(painter: QPainter, theme: Theme, wire: Wire, look: WireLook) -> None:
-    """Paint a wire in scene coordinates."""
+def paint_wire(
+    painter: QPainter, theme: Theme, wire: Wire, look: WireLook, scale: float = 1.0
+) -> None:
+    """Paint a wire in scene coordinates. `scale` is the zoom."""
     alpha = 0.38 if look.use == "dim" else 1.0
     if look.faded:
         alpha *= 0.3
     # Seen from afar a wire must not grow thinner than a hair.
-    width = max(WIDTH, 1.2 / look.scale)
+    width = max(WIDTH, 1.2 / scale)
     path = wire.path()
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if look.selected or look.target:

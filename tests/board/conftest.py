@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 import qasync
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from harmony.board.layout import WindowLayout
 from harmony.board.look import Look
@@ -27,7 +27,7 @@ from harmony.melody.model import Connection, Melody, Node
 from harmony.orchestra.catalogue import Catalogue, load_catalogue
 from harmony.symphony import Symphony
 
-SECONDS = 120.0
+SECONDS = 60.0
 """How long a story may take before it counts as hung."""
 
 LEFT = Qt.MouseButton.LeftButton
@@ -114,6 +114,12 @@ class Stage:
         """Let everything that waits for the next turn of the loop happen."""
         for _ in range(3):
             await asyncio.sleep(0.005)
+
+    async def to_canvas(self) -> None:
+        """Give the keyboard to the canvas; without a window manager a window asks for it itself."""
+        self.window.activateWindow()
+        self.view.setFocus()
+        await self.until(self.view.hasFocus)
 
     async def run_ended(self) -> str:
         """Wait for the end of the run in front; the state it ended in."""
@@ -233,14 +239,35 @@ def loop(qapp: QApplication) -> Iterator[Any]:
     gc.collect()
 
 
+class StrayWindows(QObject):
+    """Notices a widget without a parent that is shown: it flashes as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            kind = type(watched).__name__
+            own = kind == "BoardWindow" or isinstance(watched, (QDialog, QMenu))
+            popup = bool(watched.windowType() & Qt.WindowType.Popup)
+            if not (own or popup):
+                self.seen.append(f"{kind} {watched.objectName()}")
+        return False
+
+
 @pytest.fixture
 def stage(loop: Any, look: Look, harmony_home: Path) -> Iterator[Stage]:
     """A stage whose window is open; nothing may be in its problem bar that a test does not expect."""
     problems = Problems()
     made = Stage(loop, look, problems)
+    stray = StrayWindows()
+    QApplication.instance().installEventFilter(stray)
     run(loop, made.open())
     yield made
     run(loop, made.close())
+    QApplication.instance().removeEventFilter(stray)
+    assert not stray.seen, f"shown as windows of their own: {stray.seen}"
     unexpected = [problem.details for problem in problems.kept if not problem.expected]
     assert not unexpected, "\n".join(unexpected)
 
@@ -265,5 +292,6 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The offscreen plug-in says this of every window with a least size; a real one says nothing."""
-    config.addinivalue_line("qt_log_ignore", r"does not support propagateSizeHints\(\)")
+    """What the offscreen plug-in lacks and a real window system has; it says nothing of the Board."""
+    lacking = r"This plugin does not support (propagateSizeHints|raise|grabbing the keyboard)"
+    config.addinivalue_line("qt_log_ignore", lacking)

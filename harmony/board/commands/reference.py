@@ -1,6 +1,6 @@
 """docs/commands.md: every command with its keys, made from the registry.
 
-    python -m harmony.board.commands.reference docs/commands.md
+python -m harmony.board.commands.reference docs/commands.md
 """
 
 from __future__ import annotations

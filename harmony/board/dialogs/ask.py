@@ -36,7 +36,6 @@ class Answer:
 async def ask(parent: QWidget, text: str, explanation: str, answers: Sequence[Answer]) -> str:
     """Ask, and give the id of the answer; the first is the default, Esc is the one that rejects."""
     box = QMessageBox(parent)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowModality(Qt.WindowModality.WindowModal)
     box.setText(text)
     box.setInformativeText(explanation)
@@ -52,6 +51,7 @@ async def ask(parent: QWidget, text: str, explanation: str, answers: Sequence[An
             box.setEscapeButton(button)
     await _closed(box)
     clicked = box.clickedButton()
+    box.deleteLater()
     fallback = next((a.id for a in answers if a.role == "reject"), answers[-1].id)
     return next((name for button, name in buttons.items() if button is clicked), fallback)
 
@@ -60,9 +60,7 @@ async def ask_open_files(parent: QWidget, folder: Path) -> list[Path]:
     """Let the user choose melodies to open; none when the dialog was put away."""
     dialog = _file_dialog(parent, render("board.dialog_open"), folder)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-    await _closed(dialog)
-    accepted = dialog.result() == QDialog.DialogCode.Accepted
-    return [Path(name) for name in dialog.selectedFiles()] if accepted else []
+    return await _chosen(dialog)
 
 
 async def ask_save_file(parent: QWidget, folder: Path, name: str) -> Path | None:
@@ -71,17 +69,23 @@ async def ask_save_file(parent: QWidget, folder: Path, name: str) -> Path | None
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("melody")
     dialog.selectFile(name)
-    await _closed(dialog)
-    accepted = dialog.result() == QDialog.DialogCode.Accepted
-    return Path(dialog.selectedFiles()[0]) if accepted else None
+    chosen = await _chosen(dialog)
+    return chosen[0] if chosen else None
 
 
 def _file_dialog(parent: QWidget, title: str, folder: Path) -> QFileDialog:
     dialog = QFileDialog(parent, title, str(folder), render("board.dialog_filter"))
     dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowModality(Qt.WindowModality.WindowModal)
     return dialog
+
+
+async def _chosen(dialog: QFileDialog) -> list[Path]:
+    await _closed(dialog)
+    accepted = dialog.result() == QDialog.DialogCode.Accepted
+    # Not deleted on closing: what was chosen is read after that.
+    dialog.deleteLater()
+    return [Path(name) for name in dialog.selectedFiles()] if accepted else []
 
 
 async def _closed(dialog: QDialog) -> None:
@@ -98,4 +102,5 @@ async def _closed(dialog: QDialog) -> None:
         await done
     except asyncio.CancelledError:
         dialog.close()
+        dialog.deleteLater()
         raise

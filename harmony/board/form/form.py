@@ -48,9 +48,8 @@ class Field(QWidget):
         self.message.setProperty("kind", "danger")
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.hide()
-        self.help = QLabel(spec.help, wordWrap=True)
-        self.help.setProperty("kind", "faint")
-        self.help.setVisible(bool(spec.help))
+        help_line = QLabel(spec.help, wordWrap=True)
+        help_line.setProperty("kind", "faint")
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(self.label)
@@ -62,7 +61,8 @@ class Field(QWidget):
         rows.addLayout(head)
         rows.addWidget(self.widget)
         rows.addWidget(self.message)
-        rows.addWidget(self.help)
+        if spec.help:
+            rows.addWidget(help_line)
         editor = self.editor
         editor.edited.connect(self._edited)
         editor.finished.connect(self._left)

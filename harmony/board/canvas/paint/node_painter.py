@@ -22,7 +22,7 @@ from harmony.players.ports import item_type
 WORDS_FROM: Final = 0.5
 SHAPES_FROM: Final = 0.22
 MARGIN: Final = BLUR + DROP
-_DIM = 0.66
+_DIM = 0.72
 
 PortLight = Callable[[PortPlace], bool | None]
 

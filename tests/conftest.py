@@ -60,10 +60,10 @@ def harmony_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     """Remember what was there before the test."""
     module = item.config.stash.setdefault(MODULE, ModuleStart())
+    item.stash[WIDGETS] = set(top_level_widgets())
     item.stash[PROCESSES] = set(children())
     if module.path != item.path:
         module.path, module.processes = item.path, item.stash[PROCESSES]
-    item.stash[WIDGETS] = set(top_level_widgets())
     item.config.stash[COMPLAINTS].records.clear()
     yield
 
@@ -191,8 +191,16 @@ MODULE = pytest.StashKey[ModuleStart]()
 
 def children() -> dict[int, str]:
     """The running child processes of this one, pid -> command line."""
-    listed = [path.read_text().split() for path in PROC.glob("self/task/*/children")]
-    return running(int(pid) for pids in listed for pid in pids)
+    listed = [line for path in PROC.glob("self/task/*/children") for line in lines_of(path)]
+    return running(int(pid) for line in listed for pid in line.split())
+
+
+def lines_of(path: Path) -> list[str]:
+    """The lines of a file of a thread, or none where the thread has just ended."""
+    try:
+        return path.read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def descendants() -> dict[int, str]:

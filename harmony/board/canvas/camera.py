@@ -52,10 +52,10 @@ class Camera:
         """A person works the view: from now on it stays where they put it."""
         self._held = True
 
-    def settle(self, rect: QRectF) -> None:
-        """Until someone takes hold, all of `rect` is in view, whatever the size of the view."""
-        if not self._held and self._view.isVisible():
-            self.fit(rect)
+    @property
+    def held(self) -> bool:
+        """Whether a person has worked the view."""
+        return self._held
 
     @property
     def scale(self) -> float:
@@ -77,8 +77,11 @@ class Camera:
         across.setValue(across.value() + way.x())
         down.setValue(down.value() + way.y())
 
-    def fit(self, rect: QRectF, largest: float = 1.0) -> None:
-        """Bring a rectangle into view, as large as it may be but no larger than `largest`."""
+    def fit(self, rect: QRectF, largest: float = 1.0, below: int = 0) -> None:
+        """Bring a rectangle into view, as large as it may be but no larger than `largest`.
+
+        `below` is a strip of screen pixels at the bottom that it keeps clear of.
+        """
         if rect.isEmpty():
             self.zoom_to(1.0)
             self._view.centerOn(QPointF(0, 0))
@@ -86,11 +89,11 @@ class Camera:
         area = self._view.viewport().rect()
         scale = min(
             max(1.0, area.width() - 2 * _AROUND) / rect.width(),
-            max(1.0, area.height() - 2 * _AROUND) / rect.height(),
+            max(1.0, area.height() - below - 2 * _AROUND) / rect.height(),
             largest,
         )
         self.zoom_to(scale)
-        self._view.centerOn(rect.center())
+        self._view.centerOn(rect.center() + QPointF(0, below / 2 / self.scale))
 
     def reveal(self, rect: QRectF) -> None:
         """Scroll as little as is needed for a rectangle to be seen."""

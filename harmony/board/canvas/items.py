@@ -216,5 +216,5 @@ class DraftItem(QGraphicsItem):
         if self.ghost is not None:
             face, at = self.ghost
             painter.translate(at)
-            painter.setOpacity(0.75)
+            painter.setOpacity(0.9)
             paint_node(painter, self.theme, face, NodeLook(selected=True), scale)

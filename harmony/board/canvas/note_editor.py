@@ -30,6 +30,8 @@ class NoteEditor(QPlainTextEdit):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.moveCursor(QTextCursor.MoveOperation.End)
+        self._rect = QRect()
+        self.textChanged.connect(self._grow)
 
     def place(self, rect: QRect, zoom: float, theme: Theme) -> None:
         """Lie over the note at `rect` (of the parent), with letters at that zoom."""
@@ -40,7 +42,16 @@ class NoteEditor(QPlainTextEdit):
             f" {theme.accent}; border-radius: {round(8 * zoom)}px; padding: {round(6 * zoom)}px;"
             f" font-size: {size}px; }}"
         )
-        self.setGeometry(rect)
+        self._rect = rect
+        self._grow()
+
+    def _grow(self) -> None:
+        """Be as large as the note, and larger where its Markdown needs it."""
+        self.setGeometry(self._rect)
+        around = self.height() - self.viewport().height() + 2 * self.document().documentMargin()
+        needed = self.document().size().height() * self.fontMetrics().lineSpacing() + around
+        if needed > self.height():
+            self.resize(self.width(), round(needed))
 
     def finish(self, keep: bool) -> None:
         """End the writing, once."""

@@ -60,6 +60,16 @@ class Overlays:
             layout.notes.values(),
         )
 
+    def covered_strip(self) -> int:
+        """How much of the bottom of the view must stay clear for the minimap to cover no node."""
+        if self.minimap.isHidden():
+            return 0
+        map_rect = QRectF(self.minimap.geometry()).adjusted(-8, -8, 0, 0)
+        under = self._view.mapToScene(map_rect.toRect()).boundingRect()
+        layout = self._scene.layout
+        covered = layout.nodes_in(under) or layout.notes_in(under)
+        return SIZE.height() + MARGIN // 2 if covered else 0
+
     def show_view(self, seen: QRectF) -> None:
         """Show which part of the scene is in view."""
         self.minimap.show_view(seen)

@@ -171,7 +171,11 @@ class CanvasView(QGraphicsView):
 
     def zoom_to_fit(self) -> None:
         """Bring the whole melody into view."""
-        self._camera.fit(self._scene.layout.bounds())
+        bounds = self._scene.layout.bounds()
+        self._camera.fit(bounds)
+        strip = self._overlays.covered_strip()
+        if strip:
+            self._camera.fit(bounds, below=strip)
         self._view_moved()
 
     def zoom_to_selection(self) -> None:
@@ -426,9 +430,12 @@ class CanvasView(QGraphicsView):
         return self.viewport().mapToGlobal(self.mapFromScene(scene))
 
     def _settle(self) -> None:
-        self._camera.settle(self._scene.layout.bounds())
+        """Until someone works the view, it shows the whole melody, whatever its size."""
         self._overlays.place()
-        self._view_moved()
+        if self._camera.held or not self.isVisible():
+            self._view_moved()
+        else:
+            self.zoom_to_fit()
 
     def _view_moved(self) -> None:
         self._writing.follow()

@@ -144,3 +144,16 @@ def test_zoom_settles_on_a_hundred_percent():
     assert zoom.by_wheel(0.88, 120) == 1.0
     assert zoom.by_wheel(zoom.LARGEST, 1200) == zoom.LARGEST
     assert zoom.by_pinch(1.0, 0.5) == 1.5
+
+
+def test_a_fitted_melody_stays_clear_of_the_overview(empty_stage):
+    columns = [(x * 240.0, y * 160.0) for x in range(4) for y in range(4)]
+    added = (AddNode(Node(f"n{i}", "test/read", x=x, y=y)) for i, (x, y) in enumerate(columns))
+    empty_stage.document.apply(Group("Add", tuple(added)))
+
+    empty_stage.view.zoom_to_fit()
+
+    minimap = empty_stage.view._overlays.minimap
+    assert minimap.isVisible()
+    under = empty_stage.view.mapToScene(minimap.geometry()).boundingRect()
+    assert not empty_stage.view.scene().layout.nodes_in(under)

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 
 from harmony.board.canvas.paint.ink import color, font, pen
 from harmony.board.theme.tokens import Theme, mix
+from harmony.foundation.words import translate
 
 PADDING = 11.0
 RADIUS = 8.0
@@ -42,9 +43,12 @@ def paint_note(
     painter.setClipRect(size.adjusted(4, 4, -4, -4))
     painter.translate(PADDING, PADDING - 2)
     context = QAbstractTextDocumentLayout.PaintContext()
-    context.palette.setColor(QPalette.ColorRole.Text, color(theme.text))
+    context.palette.setColor(
+        QPalette.ColorRole.Text, color(theme.text if text.strip() else theme.muted)
+    )
     context.palette.setColor(QPalette.ColorRole.Link, color(theme.accent))
-    _document(text, round(size.width() - 2 * PADDING)).documentLayout().draw(painter, context)
+    shown = text if text.strip() else translate("Double-click to write")
+    _document(shown, round(size.width() - 2 * PADDING)).documentLayout().draw(painter, context)
     painter.restore()
     if selected or hovered:
         painter.setPen(pen(theme.warning, 1.2, 0.7))

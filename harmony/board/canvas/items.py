@@ -122,7 +122,7 @@ class ChipItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        if self.zoom.scale >= 0.4:
+        if self.zoom.scale >= 0.5:
             painter.setOpacity(0.4 if self.faded else 1.0)
             paint_chip(painter, self.theme, self._rect, self.text)
 

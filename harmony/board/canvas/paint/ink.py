@@ -44,33 +44,38 @@ def pen(name: str, width: float, alpha: float = 1.0) -> QPen:
     )
 
 
-@lru_cache(maxsize=16)
-def font(role: Role) -> QFont:
-    """The font of a part of a node."""
-    family, size, weight = _SIZES[role]
-    return fonts.mono(size, weight) if family == "mono" else fonts.sans(size, weight)
+@lru_cache(maxsize=64)
+def font(role: Role, size: float | None = None) -> QFont:
+    """The font of a part of a node, in its own size or in another (pixels)."""
+    family, usual, weight = _SIZES[role]
+    pixels = usual if size is None else size
+    return fonts.mono(pixels, weight) if family == "mono" else fonts.sans(pixels, weight)
 
 
-@lru_cache(maxsize=16)
-def metrics(role: Role) -> QFontMetricsF:
+@lru_cache(maxsize=64)
+def metrics(role: Role, size: float | None = None) -> QFontMetricsF:
     """The measures of that font."""
-    return QFontMetricsF(font(role))
+    return QFontMetricsF(font(role, size))
 
 
 @lru_cache(maxsize=8192)
-def elided(text: str, role: Role, width: float, middle: bool = False) -> str:
+def elided(
+    text: str, role: Role, width: float, middle: bool = False, size: float | None = None
+) -> str:
     """The text cut to `width` with an ellipsis, at its end or in its middle (for paths)."""
     mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
-    return metrics(role).elidedText(text, mode, width)
+    return metrics(role, size).elidedText(text, mode, width)
 
 
 @lru_cache(maxsize=1024)
-def wrapped(text: str, role: Role, width: float, lines: int) -> tuple[str, ...]:
+def wrapped(
+    text: str, role: Role, width: float, lines: int, size: float | None = None
+) -> tuple[str, ...]:
     """The text broken at words into at most `lines` lines of `width`; the last one is elided."""
     flat = " ".join(text.split())
     if not flat:
         return ()
-    layout = QTextLayout(flat, font(role))
+    layout = QTextLayout(flat, font(role, size))
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     layout.setTextOption(option)
@@ -84,6 +89,6 @@ def wrapped(text: str, role: Role, width: float, lines: int) -> tuple[str, ...]:
         start, length = line.textStart(), line.textLength()
         last = len(found) == lines - 1
         piece = flat[start:] if last else flat[start : start + length]
-        found.append(elided(piece.strip(), role, width) if last else piece.strip())
+        found.append(elided(piece.strip(), role, width, size=size) if last else piece.strip())
     layout.endLayout()
     return tuple(found)

@@ -12,15 +12,17 @@ from PySide6.QtGui import QPainter
 from harmony.board.canvas.face import NodeFace, foot, port_label
 from harmony.board.canvas.geometry import PORT_RADIUS, PortPlace
 from harmony.board.canvas.paint.badges import paint_badge, paint_finding
-from harmony.board.canvas.paint.ink import color, elided, font, pen
+from harmony.board.canvas.paint.ink import color, elided, font, pen, wrapped
 from harmony.board.canvas.paint.shadow import BLUR, DROP, paint_shadow
 from harmony.board.theme.icons import has_icon, renderer
 from harmony.board.theme.tokens import NODE_RADIUS, Theme, mix
 from harmony.players.ports import item_type
 
-# Below these zooms details are only noise: first words go, then everything but a coloured block.
+# Below these zooms details are only noise: first the title stands alone, then a coloured block.
 WORDS_FROM: Final = 0.5
 SHAPES_FROM: Final = 0.22
+_READABLE: Final = 10.5
+_LARGEST_TITLE: Final = 30
 MARGIN: Final = BLUR + DROP
 _DIM = 0.72
 
@@ -70,7 +72,7 @@ def paint_node(
     if scale >= WORDS_FROM:
         _paint_words(painter, theme, face, look)
     else:
-        _paint_bars(painter, theme, face)
+        _paint_large_title(painter, theme, face, scale)
     painter.setOpacity(1.0)
     for place in face.layout.ports:
         _paint_port(painter, theme, place, look)
@@ -199,20 +201,22 @@ def _paint_labels(painter: QPainter, theme: Theme, face: NodeFace) -> None:
         )
 
 
-def _paint_bars(painter: QPainter, theme: Theme, face: NodeFace) -> None:
-    """Bars in place of words that would be too small to read."""
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color(theme.text, 0.55))
-    title = face.layout.title
-    width = min(title.width(), 7.0 * max(len(face.title), 2))
-    painter.drawRoundedRect(QRectF(title.left(), title.center().y() - 4, width, 8), 3, 3)
-    if face.layout.field is not None:
-        painter.setBrush(color(theme.field))
-        painter.drawRoundedRect(face.layout.field, 5, 5)
-    hue = theme.failed if face.status.state == "failed" else theme.muted
-    painter.setBrush(color(hue, 0.35))
-    top = face.layout.foot.top()
-    painter.drawRoundedRect(QRectF(face.layout.foot.left(), top + 5, 76, 6), 3, 3)
+def _paint_large_title(painter: QPainter, theme: Theme, face: NodeFace, scale: float) -> None:
+    """The title alone, so large that it can be read from here."""
+    size = min(round(_READABLE / scale), _LARGEST_TITLE)
+    left, top = face.layout.chip.left(), face.layout.chip.bottom() + 3.0
+    room = QRectF(left, top, face.layout.width - 2 * left, face.layout.height - top - 4.0)
+    line_height = size * 1.22
+    lines = wrapped(
+        face.title, "title", room.width(), max(1, int(room.height() / line_height)), size
+    )
+    painter.setFont(font("title", size))
+    painter.setPen(color(theme.failed if face.status.state == "failed" else theme.text))
+    line = QRectF(room.left(), room.top(), room.width(), line_height)
+    line.translate(0, max(0.0, (room.height() - line_height * len(lines)) / 2))
+    for text in lines:
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        line.translate(0, line_height)
 
 
 def _paint_port(painter: QPainter, theme: Theme, place: PortPlace, look: NodeLook) -> None:

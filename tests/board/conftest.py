@@ -106,7 +106,7 @@ class Stage:
 
     async def until(self, condition: Callable[[], Any]) -> Any:
         """Let the loop turn until a condition holds; what it returned."""
-        while not (found := condition()):
+        while not (found := condition()):  # noqa: ASYNC110 - what widgets show has no event
             await asyncio.sleep(0.005)
         return found
 
@@ -156,7 +156,7 @@ class Stage:
         from harmony.board.canvas.geometry import PortKey
 
         layout = self.view.scene().layout
-        return self.view.mapFromScene(layout.port_places[PortKey(node, port, output)])
+        return self.view.mapFromScene(layout.port_point(PortKey(node, port, output)))
 
     # --- a hand
 
@@ -258,7 +258,7 @@ class StrayWindows(QObject):
 
 @pytest.fixture
 def stage(loop: Any, look: Look, harmony_home: Path) -> Iterator[Stage]:
-    """A stage whose window is open; nothing may be in its problem bar that a test does not expect."""
+    """A stage whose window is open; nothing unexpected may be in its problem bar at the end."""
     problems = Problems()
     made = Stage(loop, look, problems)
     stray = StrayWindows()
@@ -292,6 +292,6 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What the offscreen plug-in lacks and a real window system has; it says nothing of the Board."""
+    """What the offscreen plug-in lacks and a real window system has."""
     lacking = r"This plugin does not support (propagateSizeHints|raise|grabbing the keyboard)"
     config.addinivalue_line("qt_log_ignore", lacking)

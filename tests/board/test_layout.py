@@ -13,7 +13,9 @@ from harmony.board.layout import WindowLayout, load_layout, save_layout
 
 def test_what_was_kept_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "layout.json"
-    kept = WindowLayout("00ff", [200, 900, 300], [600, 200], False, True, "log", False, ["/a.melody"])
+    kept = WindowLayout(
+        "00ff", [200, 900, 300], [600, 200], False, True, "log", False, ["/a.melody"]
+    )
     save_layout(path, kept)
     assert load_layout(path) == kept
 

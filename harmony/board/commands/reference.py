@@ -20,8 +20,8 @@ def reference(commands: Sequence[Command]) -> str:
         "# Commands",
         "",
         "Made from the commands that the window registers; do not edit by hand",
-        "(`python -m harmony.board.commands.reference docs/commands.md`). Each is reached from the menu,",
-        "from the command palette (Ctrl+Shift+P) and, where there is one, by its shortcut.",
+        "(`python -m harmony.board.commands.reference docs/commands.md`). Each is reached from the",
+        "menu, from the command palette (Ctrl+Shift+P) and, where there is one, by its shortcut.",
     ]
     for menu in MENUS:
         lines += [

@@ -11,7 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from harmony.board.form.editors import ChoiceEditor, LineEditor, LinesEditor, PathEditor, YesNoEditor
+from harmony.board.form.editors import (
+    ChoiceEditor,
+    LineEditor,
+    LinesEditor,
+    PathEditor,
+    YesNoEditor,
+)
 from harmony.board.form.form import Form
 from harmony.board.look import Look
 from harmony.players.specs import ParameterSpec

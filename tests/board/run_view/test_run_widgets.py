@@ -20,9 +20,7 @@ def model() -> RunModel:
     made.apply(TaskChanged("r", "a", "a", "Ready", "Executing", 1, 101.0, process="p1"))
     made.apply(TaskChanged("r", "a", "a", "Storing", "Completed", 1, 105.0, seconds=4.0))
     made.apply(TaskChanged("r", "b", "b", "Ready", "Executing", 1, 105.0, process="p2"))
-    made.apply(
-        TaskChanged("r", "b", "b", "Executing", "Failed", 1, 111.0, error={"message": "no"})
-    )
+    made.apply(TaskChanged("r", "b", "b", "Executing", "Failed", 1, 111.0, error={"message": "no"}))
     return made
 
 

@@ -171,7 +171,11 @@ def test_a_deep_json_value_is_shown_to_a_depth(qtbot: QtBot) -> None:
 
 
 def test_selected_cells_are_copied_with_tabs(qtbot: QtBot, look: Look) -> None:
-    summary = {"rows": 2, "columns": [["a", "INTEGER"], ["b", "VARCHAR"]], "head": [[1, "x"], [2, None]]}
+    summary = {
+        "rows": 2,
+        "columns": [["a", "INTEGER"], ["b", "VARCHAR"]],
+        "head": [[1, "x"], [2, None]],
+    }
     shown = TableView(table_from_summary(summary))
     qtbot.addWidget(shown)
     shown.table.selectAll()

@@ -79,7 +79,11 @@ def test_raises_under_qasync(qapp):
         loop.run_until_complete(start())
 
 def test_orphans_a_process():
-    subprocess.run(["sh", "-c", "sleep 301 >/dev/null 2>&1 &"], check=True)
+    line = "sleep 301 >/dev/null 2>&1 & echo $!"
+    shell = subprocess.run(["sh", "-c", line], check=True, capture_output=True, text=True)
+    # Until the fork has become `sleep`, its variables may for an instant not be readable.
+    while not open(f"/proc/{shell.stdout.strip()}/cmdline").read().startswith("sleep"):
+        pass
 """
 
 GOOD = """

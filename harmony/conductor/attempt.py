@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
+from harmony.foundation.errors import HarmonyError
 from harmony.foundation.words import render
-from harmony.pit.pool import Package, PooledProcess
+from harmony.pit.pool import Package, Pool, PooledProcess
 from harmony.pit.process import Stream
 from harmony.wire.launch import Exit
+
+PROCESSES_AN_ATTEMPT: Final = 3
+"""How many processes may be lost before the Player began; then the attempt has failed."""
 
 
 class AttemptListener(Protocol):
     """What the runner hears of an attempt. Each end is told once: result, failure or loss."""
 
     def attempt_started(self, attempt: Attempt, process: str, pid: int | None) -> None:
-        """A process took the task."""
+        """A process said that it has begun the task."""
 
     def attempt_succeeded(self, attempt: Attempt, outputs: dict[str, Any], seconds: float) -> None:
         """The Player returned."""
 
     def attempt_failed(self, attempt: Attempt, error: dict[str, Any]) -> None:
-        """The Player raised, or its process ended."""
+        """The Player raised, its process ended, or none could be had."""
 
     def attempt_said(self, attempt: Attempt, message: Mapping[str, Any]) -> None:
         """Progress, a line of log, or a partial output."""
@@ -61,24 +65,33 @@ class Work:
 
 
 class Attempt:
-    """A tenant of the pool for the time of one attempt."""
+    """A tenant of the pool for the time of one attempt.
 
-    def __init__(self, work: Work, listener: AttemptListener, release: Release) -> None:
+    A process that ends before the child said `started` takes nothing with it: the Player's code has
+    not run. Another process is asked for then, so that no task fails for what happened between two
+    tasks. One that ends later fails the attempt.
+    """
+
+    def __init__(self, work: Work, listener: AttemptListener, pool: Pool) -> None:
         self.work = work
         self._listener = listener
-        self._release = release
+        self._pool = pool
         self._process: PooledProcess | None = None
+        self._begun = False
+        self._aborted = False
         self._over = False
+        self._processes = 0
 
-    @property
-    def process(self) -> PooledProcess | None:
-        """The process that runs it, while it does."""
-        return self._process
+    def begin(self) -> None:
+        """Ask for a process. The attempt may be over when this returns: none could be had."""
+        self._pool.acquire(self.work.package, self)
 
     def abort(self) -> bool:
-        """Ask the Player to stop; False when no process has the task yet."""
+        """Ask the Player to stop; False when no process had the task: it is over then, untold."""
+        self._aborted = True
         if self._process is None:
             self._over = True
+            self._pool.withdraw(self.work.package, self)
             return False
         self._process.send({"kind": "cancel", "task": self.work.task, "attempt": self.work.attempt})
         return True
@@ -91,15 +104,28 @@ class Attempt:
     # What the pool tells (harmony.pit.pool.Tenant).
 
     def acquired(self, process: PooledProcess) -> None:
+        self._processes += 1
+        try:
+            process.send(self.work.message())
+        except HarmonyError as error:
+            # It does not fit into a message. The process has not heard of it and serves others.
+            self._pool.release(process)
+            self._fail(
+                engine_error(
+                    "conductor.task_not_sent", kind=type(error).__name__, reason=str(error)
+                )
+            )
+            return
         self._process = process
-        process.send(self.work.message())
-        self._listener.attempt_started(self, process.id, process.pid)
 
     def received(self, message: Mapping[str, Any]) -> None:
         if message.get("task") != self.work.task or message.get("attempt") != self.work.attempt:
             return  # the last words of a task that had this process before
         kind = message["kind"]
-        if kind in ("result", "failure"):
+        if kind == "started":
+            self._begin_work()
+        elif kind in ("result", "failure"):
+            self._begin_work()
             self._end(message)
         else:
             self._listener.attempt_said(self, message)
@@ -108,40 +134,53 @@ class Attempt:
         self._listener.attempt_printed(self, stream, data)
 
     def lost(self, ending: Exit) -> None:
-        self._process = None
-        if not self._over:
-            self._over = True
-            self._listener.attempt_failed(self, loss_error(ending))
+        came_up, self._process = self._process is not None, None
+        if self._over:
+            return
+        again = came_up and not self._begun and not self._aborted
+        if again and self._processes < PROCESSES_AN_ATTEMPT:
+            self.begin()
+            return
+        self._fail(loss_error(ending, came_up=came_up))
+
+    def _begin_work(self) -> None:
+        if self._begun or self._process is None:
+            return
+        self._begun = True
+        self._listener.attempt_started(self, self._process.id, self._process.pid)
 
     def _end(self, message: Mapping[str, Any]) -> None:
         process = self._process
         assert process is not None
         process.drain()
         self._process = None
-        over, self._over = self._over, True
-        self._release(process)
-        if over:
-            return
+        self._over = True
+        # First of all: whoever waits for this process need not wait for what is decided here.
+        self._pool.release(process)
         if message["kind"] == "result":
             self._listener.attempt_succeeded(self, message["outputs"], message["seconds"])
         else:
             self._listener.attempt_failed(self, dict(message["error"]))
 
+    def _fail(self, error: dict[str, Any]) -> None:
+        self._over = True
+        self._listener.attempt_failed(self, error)
 
-Release = Callable[[PooledProcess], None]
 
-
-def loss_error(ending: Exit) -> dict[str, Any]:
-    """A process that ended under a task, as that attempt's error."""
-    if ending.signal is not None:
+def loss_error(ending: Exit, *, came_up: bool) -> dict[str, Any]:
+    """A process that ended under a task, or never came up, as that attempt's error."""
+    last_words = ending.stderr_tail.strip().splitlines()
+    reason = last_words[-1] if last_words else ""
+    if not came_up:
+        code, value = "conductor.player_not_started", ending.code or ending.signal or 0
+        reason = reason or render("conductor.process_ended", value=value)
+    elif ending.signal is not None:
         code, value = "conductor.player_killed", ending.signal
-    elif ending.code is None:
-        code, value = "conductor.player_not_started", 0
     else:
-        code, value = "conductor.player_exited", ending.code
+        code, value = "conductor.player_exited", ending.code or 0
     return engine_error(
-        code, kind="PlayerLost", value=value, stderr=ending.stderr_tail, exit_code=ending.code,
-        signal=ending.signal,
+        code, kind="PlayerLost", value=value, reason=reason, stderr=ending.stderr_tail,
+        exit_code=ending.code, signal=ending.signal,
     )  # fmt: skip
 
 

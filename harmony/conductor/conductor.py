@@ -2,30 +2,36 @@
 
 One Conductor a program. Each run it drives is leased to this process; a run whose owner died can be
 taken over, after the Player processes that survived its owner are gone.
+
+Nothing here waits for the disk but `take_over`, which a window calls in a thread.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harmony.conductor.core import begin
+from harmony.conductor.core import ENDED_RUN, RunCore, begin
 from harmony.conductor.errors import ConductorError
 from harmony.conductor.journal import core_of
 from harmony.conductor.overrides import with_overrides
+from harmony.conductor.packages import PackageCheck
 from harmony.conductor.runner import Adopted, Runner
 from harmony.conductor.services import Services
 from harmony.foundation.failpoints import failpoint
-from harmony.foundation.ids import new_id
+from harmony.foundation.ids import new_id, short_id
 from harmony.melody.file import dumps, loads
 from harmony.melody.fingerprint import content_hash
 from harmony.melody.graph import Graph
 from harmony.melody.model import Melody
 from harmony.melody.validation import Finding, validate
-from harmony.pit.dag.plan import Plan, compile_plan, plan_to_json
+from harmony.pit.dag.plan import Plan, compile_plan, plan_from_json, plan_to_json
 from harmony.pit.dag.tracker import FINISHED
 from harmony.players.specs import PackageManifest, PlayerSpec
+from harmony.polyphony.errors import StoreClosedError, UnknownRunError
 from harmony.polyphony.records import RunRow
 from harmony.states.conductor_mode import CHART, ConductorEvent, ConductorState
 from harmony.states.kernel import Machine
@@ -46,6 +52,18 @@ class MelodyInvalidError(ConductorError):
         self.findings = findings
 
 
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """A run that is leased to this process, as its journal tells it."""
+
+    run: str
+    core: RunCore
+    sequence: int
+    started: float | None
+    base_folder: str
+    adopted: Adopted
+
+
 class Conductor:
     """Drives the runs of this program."""
 
@@ -64,12 +82,13 @@ class Conductor:
         self._package_of = package_of
         self._player_ids = player_ids
         self._environment = environment
+        self._code = PackageCheck(package_of)
         self._runners: dict[str, Runner] = {}
         self._busy: set[str] = set()
 
     @property
     def runners(self) -> Mapping[str, Runner]:
-        """The runs that this program drives or has driven, by id."""
+        """The runs that this program drives, by id."""
         return self._runners
 
     def start(
@@ -100,8 +119,6 @@ class Conductor:
             path=path,
             plan=plan_to_json(plan),
         )
-        services.store.leases.take(run)
-        failpoint("run.leased")
         runner = Runner(
             services,
             run,
@@ -110,56 +127,101 @@ class Conductor:
             environment=self._environment(),
             adopted=adopted,
             row=row,
+            code=self._code,
         )
         failpoint("run.created")
         self._drive(runner)
+        # Written before the first records: the store keeps the order in which it is asked.
+        services.store.leases.take_soon(run, lambda error: self._leased(runner, error))
         runner.start()
         return runner
 
-    def resume(self, run: str) -> Runner:
-        """Go on with a paused or interrupted run. Raises when its owner still lives."""
+    def resume(self, run: str, taken: TakenOver | None = None) -> Runner:
+        """Go on with a paused or interrupted run.
+
+        `taken` is what `take_over` gave; without it the run is taken over here, which waits for the
+        disk. Raises LeaseError when its owner still lives, ConductorError when it has ended.
+        """
         found = self._runners.get(run)
         if found is not None and not found.finished.done():
             found.resume()
             return found
-        runner = self._take_over(run)
-        self._drive(runner)
+        runner = self._runner_of(taken or self.take_over(run))
         runner.recover("resumed after an interruption")
         return runner
 
-    def retry(self, run: str) -> Runner:
-        """Try the failed tasks of a run again, in that run."""
+    def retry(self, run: str, taken: TakenOver | None = None) -> Runner:
+        """Try the failed tasks of a run again, in that run. `taken` as for `resume`."""
         runner = self._runners.get(run)
-        if runner is None or runner.finished.done():
-            runner = self._take_over(run)
-        if runner.status != RunState.FAILED:
-            raise ConductorError("conductor.run_not_ended", run=run)
-        self._drive(runner)
+        if runner is not None and not runner.finished.done():
+            if runner.status != RunState.FAILED:
+                raise ConductorError("conductor.run_not_ended", run=run)
+        else:
+            runner = self._runner_of(taken or self.take_over(run, retry=True))
         runner.retry_failed()
         return runner
 
+    def is_driven(self, run: str) -> bool:
+        """Whether this program drives the run now."""
+        found = self._runners.get(run)
+        return found is not None and not found.finished.done()
+
+    def take_over(self, run: str, *, retry: bool = False) -> TakenOver:
+        """Lease a run that nobody drives to this process, and read where it stands.
+
+        Waits for the disk and may be called in a thread. Raises LeaseError when its owner still
+        lives, ConductorError when there is nothing to resume (`retry`: to try again).
+        """
+        store = self._services.store
+        _refuse_wrong_state(run, store.run(run).state, retry=retry)
+        store.leases.take(run)
+        try:
+            row, core = store.run_row(run), core_of(store, run)
+            # It may have ended between the question and the lease.
+            _refuse_wrong_state(run, core.state, retry=retry)
+            adopted = self._results_of(row.parent) if row.parent is not None else {}
+            sequence, started = store.last_sequence(run), store.run(run).started
+        except BaseException:
+            if not self.is_driven(run):
+                store.leases.release(run)
+            raise
+        return TakenOver(run, core, sequence, started, row.base_folder, adopted)
+
     def retry_changed(
-        self, run: str, melody: Melody, *, base_folder: str, path: str | None = None
+        self,
+        run: str,
+        melody: Melody,
+        *,
+        base_folder: str,
+        path: str | None = None,
+        overrides: Mapping[str, Any] | None = None,
     ) -> Runner:
         """Run a changed melody as a child of `run`, which takes over every result that still holds.
 
         A result holds when its reuse key is the same: Player, parameters, inputs and files. That
         goes for every kind of Player, since the user asked to go on from that very run.
         """
-        core = core_of(self._services.store, run)
-        adopted = {
-            task.id: (task.key, task.outputs)
-            for task in core.tracker.in_state(*FINISHED)
-            if task.key
-        }
-        return self.start(melody, base_folder=base_folder, path=path, parent=run, adopted=adopted)
+        return self.start(
+            melody,
+            base_folder=base_folder,
+            path=path,
+            overrides=overrides,
+            parent=run,
+            adopted=self._results_of(run),
+        )
+
+    def changed_packages(self, run: str) -> list[str]:
+        """The packages of a run's plan that have changed since, by name. Reads files."""
+        plan = plan_from_json(self._services.store.run_row(run).plan)
+        changed = {node.package for node in plan.nodes.values() if self._code.changed(node)}
+        return sorted(changed)
 
     def leave_all(self) -> None:
         """Drive no run any more; those that had not ended can be resumed later."""
-        for runner in self._runners.values():
+        for runner in list(self._runners.values()):
             if not runner.finished.done():
                 runner.leave()
-                self._ended(runner)
+                self._ended(runner, runner.finished)
                 runner.finished.cancel()
 
     def _plan(self, melody: Melody) -> Plan:
@@ -180,36 +242,75 @@ class Conductor:
 
         return compile_plan(melody, graph.flow, tuple(graph.order), spec_of, package_of)
 
-    def _take_over(self, run: str) -> Runner:
-        services = self._services
-        services.store.leases.take(run)
-        row = services.store.run_row(run)
-        summary = services.store.run(run)
-        return Runner(
-            services,
-            run,
-            core_of(self._services.store, run),
-            base_folder=row.base_folder,
+    def _results_of(self, run: str) -> Adopted:
+        """What a child of a run may take over; nothing when that run was deleted."""
+        try:
+            core = core_of(self._services.store, run)
+        except UnknownRunError:
+            return {}
+        return {
+            task.id: (task.key, task.outputs)
+            for task in core.tracker.in_state(*FINISHED)
+            if task.key
+        }
+
+    def _runner_of(self, taken: TakenOver) -> Runner:
+        runner = Runner(
+            self._services,
+            taken.run,
+            taken.core,
+            base_folder=taken.base_folder,
             environment=self._environment(),
-            sequence=services.store.last_sequence(run),
-            started=summary.started,
+            sequence=taken.sequence,
+            started=taken.started,
+            adopted=taken.adopted,
+            code=self._code,
         )
+        self._drive(runner)
+        return runner
 
     def _drive(self, runner: Runner) -> None:
         self._runners[runner.run] = runner
         self._busy.add(runner.run)
         if self.mode.state == ConductorState.IDLE:
             self.mode.fire(ConductorEvent.MELODY_SELECTED, runner.run)
-        future = runner.finished
-        future.add_done_callback(lambda _: self._ended(runner))
+        runner.finished.add_done_callback(lambda finished: self._ended(runner, finished))
 
-    def _ended(self, runner: Runner) -> None:
-        if runner.run not in self._busy:
-            return
-        self._busy.remove(runner.run)
-        self._services.store.leases.release(runner.run)
+    def _leased(self, runner: Runner, error: BaseException | None) -> None:
+        """On the writer thread: the lease is on disk, or is not."""
+        failpoint("run.leased")
+        if error is not None:
+            self._services.loop.call_soon_threadsafe(runner.break_off, error)
+
+    def _ended(self, runner: Runner, finished: asyncio.Future[str]) -> None:
+        if self._runners.get(runner.run) is not runner or runner.finished is not finished:
+            return  # tried again meanwhile
+        del self._runners[runner.run]
+        self._busy.discard(runner.run)
+        self._release(runner.run)
         if not self._busy and self.mode.state == ConductorState.EXECUTING:
             self.mode.fire(ConductorEvent.RUN_ENDED, runner.run)
+
+    def _release(self, run: str) -> None:
+        """Give the lease up. A failure is told; the lease then ends with this process."""
+        services = self._services
+
+        def told(error: BaseException | None) -> None:
+            if error is not None and not services.loop.is_closed():
+                services.loop.call_soon_threadsafe(services.notice, error, run)
+
+        try:
+            services.store.leases.release_soon(run, told)
+        except StoreClosedError as error:
+            services.notice(error, run)
+
+
+def _refuse_wrong_state(run: str, state: str, *, retry: bool) -> None:
+    if retry and state != RunState.FAILED:
+        code = "run_did_not_fail" if state in ENDED_RUN else "run_not_ended"
+        raise ConductorError(f"conductor.{code}", run=short_id(run), state=state)
+    if not retry and state in ENDED_RUN:
+        raise ConductorError("conductor.run_has_ended", run=short_id(run), state=state)
 
 
 def snapshot_of(row: RunRow) -> Melody:

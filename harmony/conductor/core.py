@@ -203,7 +203,9 @@ def _recover(out: _Outcome, fact: happened.Recover) -> None:
         out.move(task, TaskEvent.INTERRUPTED, fact.trigger)
     out.move_run(RunEvent.RESUME, fact.trigger)
     for task in out.tracker.in_state(TaskState.RETRYING):
-        out.commands.append(do.ScheduleRetry(task.id, task.attempt, 0.0))
+        # What is left of the wait; a wall clock that was set back must not make it longer.
+        left = min(task.delay, max(0.0, task.due - fact.at))
+        out.commands.append(do.ScheduleRetry(task.id, task.attempt, left))
     for task in out.tracker.in_state(TaskState.PENDING):
         if out.tracker.nodes[task.node].resolved:
             out.move(task, TaskEvent.DEPENDENCIES_COMPLETE, fact.trigger)
@@ -319,10 +321,11 @@ def _succeeded(out: _Outcome, fact: happened.Succeeded) -> None:
 def _stored(out: _Outcome, fact: happened.Stored) -> None:
     task = out.current(fact.task, fact.attempt, TaskState.STORING)
     if task is not None:
-        key = out.state.keys.get(task.id, "")
+        key = "" if fact.unstable else out.state.keys.get(task.id, "")
         out.move(
             task,
             TaskEvent.ARTIFACT_STORED,
+            fact.unstable,
             outputs=fact.outputs,
             key=key,
             seconds=fact.seconds,
@@ -344,7 +347,7 @@ def _failed(out: _Outcome, fact: happened.Failed) -> None:
     out.release(task)
     retries = out.tracker.nodes[task.node].planned.retries
     if task.failures <= retries:
-        out.move(task, TaskEvent.RETRY_POLICY_ACTIVE, delay=fact.delay)
+        out.move(task, TaskEvent.RETRY_POLICY_ACTIVE, delay=fact.delay, due=fact.at + fact.delay)
         out.commands.append(do.ScheduleRetry(task.id, task.attempt, fact.delay))
 
 

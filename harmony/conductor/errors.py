@@ -10,4 +10,8 @@ class ConductorError(HarmonyError):
 
 
 class RunBrokenError(ConductorError):
-    """The run's journal could not be written: the run stops here and can be resumed later."""
+    """The run had to be stopped (its journal could not be written). It can be resumed later."""
+
+
+class CoherenceError(ConductorError):
+    """A step of a run breaks a declared invariant. It is not written, and the run stops."""

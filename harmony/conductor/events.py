@@ -94,7 +94,48 @@ class PoolChanged:
     at: float
 
 
-Event = RunChanged | TaskChanged | NodeExpanded | TaskProgress | TaskLog | TaskOutput | PoolChanged
+@dataclass(frozen=True, slots=True)
+class RunBroken:
+    """A run was stopped before its end: its journal could not be written, or it broke a rule.
+
+    `error` is a code, its parameters and the sentence. The run can be resumed.
+    """
+
+    run: str
+    error: dict[str, Any]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemNoticed:
+    """Something that a person should know while the program works on. `run` may be empty."""
+
+    message: str
+    at: float
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunsChangedElsewhere:
+    """Runs of other programs on the same data folder moved (`harmony run` beside the Board)."""
+
+    runs: tuple[str, ...]
+    at: float
+    run: str = ""
+
+
+Event = (
+    RunChanged
+    | TaskChanged
+    | NodeExpanded
+    | TaskProgress
+    | TaskLog
+    | TaskOutput
+    | PoolChanged
+    | RunBroken
+    | ProblemNoticed
+    | RunsChangedElsewhere
+)
 
 
 def event_to_json(event: Event) -> dict[str, Any]:

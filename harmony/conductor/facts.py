@@ -84,7 +84,7 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A warm process took the task."""
+    """A process said that it has begun the task."""
 
     at: float
     task: str
@@ -106,13 +106,17 @@ class Succeeded:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The outputs are artifacts now (they are committed together with this step's records)."""
+    """The outputs are artifacts now (they are committed together with this step's records).
+
+    `unstable` says why no other run may take them over: what the task reads changed meanwhile.
+    """
 
     at: float
     task: str
     attempt: int
     outputs: dict[str, Reference]
     seconds: float
+    unstable: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from harmony.conductor.secrets import resolve
 from harmony.conductor.services import Services
+from harmony.pit.artifacts import ArtifactStore
 from harmony.pit.artifacts.reuse import fingerprint, task_key
 from harmony.pit.dag.plan import PlannedNode
 from harmony.players.ports import item_type
@@ -28,18 +29,9 @@ def located_parameters(node: PlannedNode, base_folder: str) -> dict[str, Any]:
     return located
 
 
-def files_read(
-    node: PlannedNode, parameters: Mapping[str, Any], inputs: Mapping[str, Reference]
-) -> tuple[str, ...]:
-    """The paths of all files and folders whose content the task's result depends on."""
-    named = [str(parameters[name]) for name in node.files if parameters.get(name)]
-    arriving = [
-        str(item["value"])
-        for reference in inputs.values()
-        for item in _scalars(reference)
-        if item["type"] in ("file", "folder") and "value" in item
-    ]
-    return (*named, *arriving)
+def reads_files(node: PlannedNode, inputs: Mapping[str, Reference]) -> bool:
+    """Whether the task's result depends on files or folders; then its key is slow to make."""
+    return bool(node.files) or any(map(_names_files, inputs.values()))
 
 
 def reuse_key(
@@ -47,9 +39,16 @@ def reuse_key(
     parameters: Mapping[str, Any],
     inputs: Mapping[str, Reference],
     environment: str,
+    artifacts: ArtifactStore,
 ) -> str:
-    """The task's key (DESIGN.md section 5, Reuse). Raises OSError when a file cannot be read."""
-    paths = files_read(node, parameters, inputs)
+    """The task's key (DESIGN.md section 5, Reuse).
+
+    Reads whole files when `reads_files`: not on the main thread then. Raises OSError when a file
+    cannot be read, ArtifactError when an input's content is gone.
+    """
+    paths = [str(parameters[name]) for name in node.files if parameters.get(name)]
+    for reference in filter(_names_files, inputs.values()):
+        paths += _paths_in(artifacts.reference_for_child(reference))
     return task_key(
         package_hash=node.package_hash,
         environment=environment,
@@ -75,5 +74,14 @@ def inputs_for_child(services: Services, inputs: Mapping[str, Reference]) -> dic
     }
 
 
-def _scalars(reference: Reference) -> list[Reference]:
-    return reference["items"] if item_type(reference["type"]) is not None else [reference]
+def _names_files(reference: Reference) -> bool:
+    return (item_type(reference["type"]) or reference["type"]) in ("file", "folder")
+
+
+def _paths_in(reference: Reference) -> list[str]:
+    """The paths that a value names. A file that is an artifact itself cannot change: it has none.
+
+    Taken from the content as a child gets it: a journal shows long or secret paths only in part.
+    """
+    items = reference.get("items", [reference])
+    return [str(item["value"]) for item in items if "value" in item]

@@ -6,7 +6,7 @@ from asyncio import AbstractEventLoop
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harmony.conductor.events import Event
+from harmony.conductor.events import Event, ProblemNoticed
 from harmony.foundation.clock import Clock
 from harmony.foundation.events import EventStream
 from harmony.foundation.paths import DataFolder
@@ -40,3 +40,8 @@ class Services:
     cancel_grace: float = 2.0
     retry_base: float = 0.5
     retry_cap: float = 60.0
+
+    def notice(self, error: BaseException, run: str = "") -> None:
+        """Tell a person of something that went wrong while the program works on."""
+        message = self.redactor.text(str(error) or type(error).__name__)
+        self.events.publish(ProblemNoticed(message, self.clock.wall(), run))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from harmony.conductor.attempt import Work
 from harmony.conductor.events import TaskLog, TaskOutput, TaskProgress
 from harmony.conductor.services import Services
 from harmony.pit.process import Stream
-from harmony.polyphony.logs import LogWriter
+from harmony.polyphony.logs import LogError, LogWriter
 
 FLUSH_EVERY = 0.5
 """Seconds between writes of log lines; a reader of a running task's log sees them this late."""
@@ -23,6 +23,8 @@ class Speech:
         self._run = run
         self._writers: dict[tuple[str, int], LogWriter] = {}
         self._flush_due = False
+        self._closed = False
+        self._failed = False
 
     def said(self, work: Work, node: str, message: Mapping[str, Any]) -> None:
         """A `progress`, `log` or `partial` message."""
@@ -30,7 +32,12 @@ class Speech:
         if kind == "progress":
             self._services.events.publish(
                 TaskProgress(
-                    self._run, work.task, node, message["fraction"], message["message"], at
+                    self._run,
+                    work.task,
+                    node,
+                    message["fraction"],
+                    self._services.redactor.text(message["message"]),
+                    at,
                 )
             )
         elif kind == "log":
@@ -51,31 +58,51 @@ class Speech:
         """The attempt is over: its log is complete."""
         writer = self._writers.pop((work.task, work.attempt), None)
         if writer is not None:
-            writer.close()
+            self._write(writer.close)
 
     def flush(self) -> None:
         """Write what is still in memory."""
         self._flush_due = False
         for writer in self._writers.values():
-            writer.flush()
+            self._write(writer.flush)
 
     def close(self) -> None:
-        """Write and close everything."""
+        """Write and close everything; what is said from now on is not kept."""
+        self._closed = True
         for writer in self._writers.values():
-            writer.close()
+            self._write(writer.close)
         self._writers.clear()
 
     def _log(self, work: Work, node: str, level: str, text: str, at: float) -> None:
+        if self._closed:
+            return
         shown = self._services.redactor.text(text)
         key = (work.task, work.attempt)
         writer = self._writers.get(key)
         if writer is None:
             writer = LogWriter(self._services.data_folder, self._run, work.task, work.attempt)
             self._writers[key] = writer
-        writer.write(at, level, shown)
+        log = writer
+        self._write(lambda: log.write(at, level, shown))
         self._services.events.publish(
             TaskLog(self._run, work.task, node, work.attempt, level, shown, at)
         )
         if not self._flush_due:
             self._flush_due = True
             self._services.loop.call_later(FLUSH_EVERY, self.flush)
+
+    def _write(self, writing: Callable[[], None]) -> None:
+        """A log that cannot be written (a full disk) is told of; the task itself goes on."""
+        try:
+            writing()
+        except OSError as error:
+            if not self._failed:
+                self._failed = True
+                self._services.notice(
+                    LogError(
+                        "polyphony.log_not_written",
+                        run=self._run,
+                        reason=error.strerror or str(error),
+                    ),
+                    self._run,
+                )

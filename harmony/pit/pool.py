@@ -3,6 +3,10 @@
 A process serves one package in one environment and runs one task at a time. A task takes the
 process of its package that was used last (its caches are warm); the ones not used for longest are
 let go when idle for long or when the memory budget is short.
+
+Of every package at least as many processes are starting as tenants wait, so that nobody waits for
+a process that will not come. A package whose processes fail to start one after the other is not
+started again for a while: its tenants are told at once (a circuit breaker, seeds/003).
 """
 
 from __future__ import annotations
@@ -11,13 +15,19 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from harmony.foundation.clock import Clock
+from harmony.foundation.errors import HarmonyError
 from harmony.pit.process import PlayerProcess, ProcessHost, Stream
 from harmony.states.kernel import Machine
 from harmony.states.player import CHART, PlayerState
 from harmony.wire.launch import Exit, Launch
+
+FAILURES_TO_BREAK: Final = 3
+"""So many starts of a package that failed in a row, and it is not started for a while."""
+
+BREAK_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,19 @@ class _Line:
 
     tenants: dict[int, Tenant] = field(default_factory=dict)
 
+    def first(self) -> Tenant:
+        """Take the one who has waited longest out of the line."""
+        return self.tenants.pop(next(iter(self.tenants)))
+
+
+@dataclass(slots=True)
+class _Failures:
+    """Starts of a package that failed in a row, and how the last one ended."""
+
+    count: int
+    last: Exit
+    at: float
+
 
 class Pool:
     """Hands warm processes to tenants and takes them back."""
@@ -135,6 +158,7 @@ class Pool:
         self._processes: dict[str, PooledProcess] = {}
         self._idle: dict[Package, list[PooledProcess]] = {}
         self._lines: dict[Package, _Line] = {}
+        self._failures: dict[Package, _Failures] = {}
         self._count = 0
         self._closed = False
 
@@ -144,10 +168,21 @@ class Pool:
         return self._processes
 
     def acquire(self, package: Package, tenant: Tenant) -> None:
-        """Give the tenant a process: now when one is warm, else as soon as one is."""
+        """Give the tenant a process: now when one is warm, else as soon as one is.
+
+        It hears `lost` within this call when none can come: the pool is closed, or the package has
+        just failed to start several times.
+        """
+        if self._closed:
+            tenant.lost(Exit(None, None, ""))
+            return
         idle = self._idle.get(package)
         if idle:
             self._hand_over(idle.pop(), tenant)
+            return
+        broken = self._failures.get(package)
+        if broken is not None and self._is_broken(broken):
+            tenant.lost(broken.last)
             return
         line = self._lines.setdefault(package, _Line())
         line.tenants[id(tenant)] = tenant
@@ -187,8 +222,10 @@ class Pool:
         self._keep_budget()
 
     def memory_mb(self) -> float:
-        """Resident memory of all processes of the pool."""
-        return sum(resident_mb(process.pid) for process in self._processes.values())
+        """Resident memory of all processes of the pool but those that were told to end."""
+        return sum(
+            resident_mb(process.pid) for process in self._processes.values() if not process.retired
+        )
 
     async def close(self) -> None:
         """End every process; tenants hear `lost`."""
@@ -196,8 +233,6 @@ class Pool:
         await self._host.close()
 
     def _start(self, package: Package, event: str) -> None:
-        if self._closed:
-            return
         self._count += 1
         process = PooledProcess(
             id=f"player-{self._count}",
@@ -208,7 +243,7 @@ class Pool:
         )
         process.machine.fire(event)
         self._processes[process.id] = process
-        self._keep_budget(spare=process)
+        self._keep_budget()
         launch = Launch(
             process=process.id,
             package=package.name,
@@ -216,7 +251,11 @@ class Pool:
             python=package.python,
             working_folder=self._working_folder,
         )
-        process.process = self._host.start(launch, process)
+        try:
+            process.process = self._host.start(launch, process)
+        except (HarmonyError, OSError) as error:
+            self.ended(process, Exit(None, None, str(error)))
+            return
         self._changed()
 
     def _starting(self, package: Package) -> int:
@@ -227,9 +266,11 @@ class Pool:
         )
 
     def became_ready(self, process: PooledProcess) -> None:
+        """A process has nothing to do: the next in its line has it, or it waits warm."""
+        self._failures.pop(process.package, None)
         line = self._lines.get(process.package)
         if line is not None and line.tenants:
-            self._hand_over(process, line.tenants.pop(next(iter(line.tenants))))
+            self._hand_over(process, line.first())
             return
         process.idle_since = self._clock.monotonic()
         self._idle.setdefault(process.package, []).append(process)
@@ -244,6 +285,7 @@ class Pool:
         self._changed()
 
     def ended(self, process: PooledProcess, ending: Exit) -> None:
+        """A process is gone, or did not come up."""
         self._processes.pop(process.id, None)
         idle = self._idle.get(process.package, [])
         if process in idle:
@@ -259,10 +301,22 @@ class Pool:
         self._changed()
 
     def _start_failed(self, package: Package, ending: Exit) -> None:
-        """One that waited hears of it: another start for the same tenant could fail for ever."""
+        """One that waited hears of it: another start for the same tenant could fail for ever.
+
+        Unless enough others are starting (one who waited left meanwhile): then nobody need hear.
+        """
+        now = self._clock.monotonic()
+        before = self._failures.get(package)
+        count = before.count + 1 if before is not None else 1
+        self._failures[package] = _Failures(count, ending, now)
         line = self._lines.get(package)
-        if line is not None and line.tenants:
-            line.tenants.pop(next(iter(line.tenants))).lost(ending)
+        if line is not None and len(line.tenants) > self._starting(package):
+            line.first().lost(ending)
+
+    def _is_broken(self, failures: _Failures) -> bool:
+        """Whether a package is to be left alone for now."""
+        recent = self._clock.monotonic() - failures.at < BREAK_SECONDS
+        return failures.count >= FAILURES_TO_BREAK and recent
 
     def _evict(self, process: PooledProcess) -> None:
         idle = self._idle.get(process.package, [])
@@ -275,7 +329,7 @@ class Pool:
         assert process.process is not None
         process.process.stop()
 
-    def _keep_budget(self, spare: PooledProcess | None = None) -> None:
+    def _keep_budget(self) -> None:
         idle = sorted(
             (process for line in self._idle.values() for process in line),
             key=lambda process: process.idle_since,
@@ -286,9 +340,8 @@ class Pool:
         for process in idle:
             if used <= self._limits.memory_mb:
                 return
-            if process is not spare:
-                used -= resident_mb(process.pid)
-                self._evict(process)
+            used -= resident_mb(process.pid)
+            self._evict(process)
 
 
 def resident_mb(pid: int | None) -> float:

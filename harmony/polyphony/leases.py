@@ -45,8 +45,15 @@ def this_process() -> Owner:
     return Owner(pid, process_start_time(pid) or "", boot_id())
 
 
+Told = Callable[[BaseException | None], None]
+
+
 class Leases:
-    """Who runs what, in the store's `leases` table. Each call that writes waits for its commit."""
+    """Who runs what, in the store's `leases` table.
+
+    `take` and `release` wait for their commit; `take_soon` and `release_soon` do not, and tell the
+    error, if any, on the writer thread.
+    """
 
     __slots__ = ("_store",)
 
@@ -64,15 +71,21 @@ class Leases:
     def release(self, run: str, owner: Owner | None = None) -> bool:
         """Give the run up; False when it was not `owner`'s (by default this process's)."""
         holder = owner or this_process()
+        return self._store.in_transaction(lambda connection: _release(connection, run, holder))
 
-        def job(connection: apsw.Connection) -> bool:
-            connection.execute(
-                "DELETE FROM leases WHERE run = ? AND pid = ? AND start_time = ? AND boot = ?",
-                (run, holder.pid, holder.start_time, holder.boot),
-            )
-            return connection.changes() > 0
+    def take_soon(self, run: str, told: Told) -> None:
+        """Make the run this process's, without waiting. `told` gets None, or the error."""
+        wanted = this_process()
+        self._store.submit(
+            lambda connection: _take(connection, run, wanted), lambda _, error: told(error)
+        )
 
-        return self._store.in_transaction(job)
+    def release_soon(self, run: str, told: Told) -> None:
+        """Give the run up, without waiting. `told` gets None, or the error."""
+        holder = this_process()
+        self._store.submit(
+            lambda connection: _release(connection, run, holder), lambda _, error: told(error)
+        )
 
     def owner_of(self, run: str) -> Owner | None:
         """Whose the run is, dead or alive; None when nobody's."""
@@ -94,6 +107,14 @@ def _take(connection: apsw.Connection, run: str, owner: Owner) -> Owner | None:
         (run, owner.pid, owner.start_time, owner.boot),
     )
     return held
+
+
+def _release(connection: apsw.Connection, run: str, holder: Owner) -> bool:
+    connection.execute(
+        "DELETE FROM leases WHERE run = ? AND pid = ? AND start_time = ? AND boot = ?",
+        (run, holder.pid, holder.start_time, holder.boot),
+    )
+    return connection.changes() > 0
 
 
 def _owner(connection: apsw.Connection, run: str) -> Owner | None:

@@ -90,9 +90,11 @@ class LogWriter:
             return
         if not self._head:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # An earlier process may have died in the middle of this very attempt.
-            for path in (self._path, *_parts(self._path).values()):
-                path.unlink(missing_ok=True)
+            # An earlier process may have died in the middle of this very attempt. Parts lie beside
+            # a head only; looking for them goes through the logs of all tasks of the run.
+            if self._path.exists():
+                for path in (self._path, *_parts(self._path).values()):
+                    path.unlink(missing_ok=True)
         fitting = 0
         while not self._part and fitting < len(waiting):
             size = len(waiting[fitting])

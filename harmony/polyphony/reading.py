@@ -137,6 +137,26 @@ def last_sequence(connection: apsw.Connection, run: str) -> int:
     return int(rows[0][0]) if rows else 0
 
 
+def last_commit(connection: apsw.Connection) -> int:
+    """The number of the last row of the system chain; 0 in a new store."""
+    return int(fetch(connection, "SELECT coalesce(max(number), 0) FROM system_chain")[0][0])
+
+
+def changed_runs(connection: apsw.Connection, after: int) -> tuple[int, tuple[str, ...]]:
+    """The end of the system chain, and the runs whose journals grew since the row `after`."""
+    last = last_commit(connection)
+    if last <= after:
+        return last, ()
+    rows = fetch(
+        connection,
+        "SELECT DISTINCT head.value ->> 0 FROM system_chain, json_each(content, '$.heads') AS head"
+        " WHERE number > ? AND number <= ?",
+        after,
+        last,
+    )
+    return last, tuple(row[0] for row in rows)
+
+
 def results(connection: apsw.Connection, key: str) -> list[ResultRow]:
     """All results with this reuse key, the newest first."""
     rows = fetch(

@@ -139,9 +139,20 @@ class Store:
             else:
                 future.set_exception(error)
 
-        self._put(Task(job, finished))
+        self.submit(job, finished)
         result: _Result = future.result()
         return result
+
+    def submit(
+        self,
+        job: Callable[[apsw.Connection], object],
+        finished: Callable[[Any, BaseException | None], None],
+    ) -> None:
+        """The same without waiting: `finished` gets the result or the error on the writer thread.
+
+        Raises StoreClosedError.
+        """
+        self._put(Task(job, finished))
 
     def close(self) -> None:
         """Write what waits, then close. A second call does nothing."""
@@ -246,6 +257,17 @@ class Store:
     def verify_system(self) -> list[StoreWarning]:
         """What is wrong with the system chain. Walks all of it: not for the window."""
         return self._read_apart(verification.verify_system)
+
+    def changed_runs(self, after: int) -> tuple[int, tuple[str, ...]]:
+        """What any program committed after a place in the system chain: its end, and whose runs.
+
+        Ask with the place that the answer before gave; 0 stands for the beginning.
+        """
+        return self._read(reading.changed_runs, after)
+
+    def last_commit(self) -> int:
+        """The end of the system chain, from which `changed_runs` can go on."""
+        return self._read(reading.last_commit)
 
     # Versions
 

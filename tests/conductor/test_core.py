@@ -110,7 +110,8 @@ def test_after_a_failure_independent_branches_finish_before_the_run_is_failed() 
     run.finish("good")
     run.finish("better")
     assert run.finished == [RunState.FAILED]
-    assert run.core.tracker.tasks["last"].cause == {"code": "pit.upstream_failed", "node": "bad"}
+    cause = run.core.tracker.tasks["last"].cause
+    assert cause == {"code": "pit.upstream_failed", "node": "bad", "title": "bad"}
 
 
 def test_a_retry_by_hand_runs_only_what_failed_and_what_hangs_on_it() -> None:

@@ -333,13 +333,19 @@ def test_a_large_table_travels_as_a_file(make_engine: MakeEngine) -> None:
     asyncio.run(story())
 
 
-def test_a_run_owned_by_a_living_process_is_not_taken_over(make_engine: MakeEngine) -> None:
+def test_a_run_owned_by_a_living_process_is_not_taken_over(
+    make_engine: MakeEngine, tmp_path: Path
+) -> None:
     async def story() -> None:
         async with make_engine() as engine:
-            runner = engine.conductor.start(melody(a=("say", {}, {})), base_folder="/")
-            await runner.finished
+            drawn = melody(
+                a=("say", {}, {}),
+                b=("wait_for", {"path": str(tmp_path / "never")}, {"text": "a"}),
+            )
+            runner = engine.conductor.start(drawn, base_folder="/")
+            await engine.until(lambda event: isinstance(event, TaskProgress))
+            engine.conductor.leave_all()
             other = Owner(os.getppid(), process_start_time(os.getppid()) or "", boot_id())
-            engine.store.leases.release(runner.run)
             engine.store.leases.take(runner.run, other)
             with pytest.raises(LeaseError):
                 engine.conductor.resume(runner.run)

@@ -21,10 +21,24 @@ TEMPLATES: dict[str, str] = {
         "It ended before it gave a result. The end of what it printed is below; Retry runs it in "
         "a new process."
     ),
-    "conductor.player_not_started": "The Player's process did not start.",
+    "conductor.player_not_started": "The Player's process did not start: {reason}",
     "conductor.player_not_started_hint": (
         "What it printed is below. `harmony doctor` checks whether Player processes can start."
     ),
+    "conductor.process_ended": "It ended with {value} and said nothing.",
+    "conductor.task_not_sent": "The task could not be sent to its process: {reason}",
+    "conductor.task_not_sent_hint": (
+        "Its inputs or parameters may be too large for one message. Pass large values as a table "
+        "or a file."
+    ),
+    "conductor.package_changed": (
+        "The Players of “{package}” have changed since this run was planned."
+    ),
+    "conductor.package_changed_hint": (
+        "Retry goes on in a new run with the Players as they are now; results that still hold are "
+        "taken over."
+    ),
+    "conductor.input_changed": "A file that it reads changed while it ran.",
     "conductor.input_not_readable": "{path} cannot be read: {reason}.",
     "conductor.input_not_readable_hint": (
         "Check that the file exists and that you may read it, or choose another one, then Retry."
@@ -37,8 +51,18 @@ TEMPLATES: dict[str, str] = {
         "The run stopped because its journal could not be written: {reason}. Nothing that was "
         "shown as done is lost. Make room, then resume the run."
     ),
+    "conductor.run_stopped": (
+        "The run stopped because of a mistake in the program: {reason}. Nothing that was shown as "
+        "done is lost; the run can be resumed."
+    ),
+    "conductor.rule_broken": "a step of the run broke a rule that always holds ({found})",
     "conductor.melody_has_errors": "“{name}” cannot run: {count} problem(s). First: {first}",
     "conductor.run_not_ended": "Run {run} has not ended, so there is nothing to retry.",
+    "conductor.run_did_not_fail": "Run {run} is {state}, so there is nothing to retry.",
+    "conductor.run_has_ended": (
+        "Run {run} is {state}, so there is nothing to resume. A failed run is tried again with "
+        "Retry (`harmony retry`)."
+    ),
     "conductor.override_unknown": (
         "{override} names no parameter of this melody. Write NODE.PARAMETER=VALUE; {known}."
     ),

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 TEMPLATES: dict[str, str] = {
-    "pit.upstream_failed": "Skipped: {node}, which it depends on, failed.",
-    "pit.upstream_cancelled": "Skipped: {node}, which it depends on, was cancelled.",
+    "pit.upstream_failed": "Skipped: {title}, which it depends on, failed.",
+    "pit.upstream_cancelled": "Skipped: {title}, which it depends on, was cancelled.",
     "pit.branch_not_taken": "Skipped: nothing came in at {port}; the other way was taken.",
     "pit.empty_list": "Skipped: the list that came in is empty, so there was nothing to do.",
     "pit.lists_of_different_length": (
         "The lists that come in are of different length, so they cannot go item by item: {lengths}."
     ),
+    "pit.plan_newer": (
+        "This run was planned by a newer version of Harmony Board (form {format}; this one knows "
+        "{known}). Open it with that version."
+    ),
+    "pit.plan_unreadable": "The plan of this run cannot be read: {reason}.",
     "pit.output_not_json": "An output holds a value that cannot be stored: {reason}.",
     "pit.output_value": "An output of type {type} came as {found}.",
     "pit.output_not_base64": "An output of type {type} did not come as base64.",

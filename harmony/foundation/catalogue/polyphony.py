@@ -59,5 +59,8 @@ TEMPLATES: dict[str, str] = {
     "polyphony.head_changed": "Run {run}: its journal does not end where it was left.",
     "polyphony.run_missing": "Run {run} is gone without having been deleted.",
     "polyphony.system_chain_changed": "Commit {number} of the store is not as it was written.",
+    "polyphony.log_not_written": (
+        "What the tasks of run {run} say cannot be kept: {reason}. The run goes on without its log."
+    ),
     "polyphony.log_unreadable": "The log {path} cannot be read: {reason}.",
 }

@@ -1,4 +1,4 @@
-"""A melody made ready for execution: no positions, no titles, only what a run needs.
+"""A melody made ready for execution: no positions and no notes, only what a run needs.
 
 The plan is kept with its run as JSON, so that recovery needs neither the melody's file nor the
 catalogue, and a changed Player cannot change a run under way.
@@ -10,12 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from harmony.foundation.errors import HarmonyError
 from harmony.melody.flow import Flow
 from harmony.melody.model import Melody
 from harmony.players.ports import item_type
 from harmony.players.specs import PackageManifest, PlayerSpec
 
 PLAN_FORMAT = 1
+
+
+class PlanError(HarmonyError):
+    """A stored plan cannot be read: another version of the program wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,8 @@ class PlannedInput:
 class PlannedNode:
     """A node as a run sees it. `rank` is the number of nodes on the longest way to an end.
 
-    Names of parameters: `secrets` hold a reference to a secret, `files` name what the node reads,
-    `paths` are all that name a place on disk.
+    `title` is what a person calls it. Names of parameters: `secrets` hold a reference to a secret,
+    `files` name what the node reads, `paths` are all that name a place on disk.
     """
 
     id: str
@@ -66,6 +71,7 @@ class PlannedNode:
     predecessors: tuple[str, ...]
     successors: tuple[str, ...]
     rank: int
+    title: str = ""
 
     @property
     def mapped(self) -> bool:
@@ -146,6 +152,7 @@ def compile_plan(
             predecessors=tuple(predecessors[name]),
             successors=tuple(successors[name]),
             rank=ranks[name],
+            title=placed.title or spec.title,
         )
     return Plan(planned)
 
@@ -156,8 +163,13 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
 
 
 def plan_from_json(data: Mapping[str, Any]) -> Plan:
-    """Read a plan written by `plan_to_json`."""
-    return Plan({item["id"]: _node_from_json(item) for item in data["nodes"]})
+    """Read a plan written by `plan_to_json`. Raises PlanError."""
+    try:
+        if data["format"] != PLAN_FORMAT:
+            raise PlanError("pit.plan_newer", format=data["format"], known=PLAN_FORMAT)
+        return Plan({item["id"]: _node_from_json(item) for item in data["nodes"]})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise PlanError("pit.plan_unreadable", reason=f"{type(error).__name__}: {error}") from error
 
 
 def _node_from_json(data: Mapping[str, Any]) -> PlannedNode:

@@ -28,7 +28,11 @@ ENDED = FINISHED | {TaskState.FAILED, TaskState.SKIPPED, TaskState.CANCELLED}
 
 @dataclass(slots=True)
 class Task:
-    """One node's work in a run, or one item's of a mapped node."""
+    """One node's work in a run, or one item's of a mapped node.
+
+    While it waits before a retry: `delay` is for how long in all (seconds), `due` until when (wall
+    time).
+    """
 
     id: str
     node: str
@@ -40,6 +44,8 @@ class Task:
     key: str = ""
     error: dict[str, Any] | None = None
     cause: dict[str, Any] | None = None
+    delay: float = 0.0
+    due: float = 0.0
 
 
 @dataclass(slots=True)
@@ -125,6 +131,15 @@ class Tracker:
             self._end(task)
         return before, after
 
+    def node_of(self, task_id: str) -> str:
+        """The node that a task belongs to, also when the node's one task became many since."""
+        task = self.tasks.get(task_id)
+        return task_id if task is None else task.node
+
+    def planned(self, task_id: str) -> PlannedNode:
+        """The node of the plan that a task belongs to."""
+        return self.nodes[self.node_of(task_id)].planned
+
     def inputs_of(self, task_id: str) -> dict[str, Reference]:
         """The references that a task receives, by port; a port without a value is left out."""
         task = self.tasks[task_id]
@@ -183,8 +198,10 @@ class Tracker:
         elif state == TaskState.FAILED:
             task.error = data["error"]
             task.failures += 1
-        elif state == TaskState.RETRYING and data.get("by_hand"):
-            task.failures = 0
+        elif state == TaskState.RETRYING:
+            task.delay, task.due = data.get("delay", 0.0), data.get("due", 0.0)
+            if data.get("by_hand"):
+                task.failures = 0
         elif state == TaskState.SKIPPED:
             task.cause = data["cause"]
         elif state == TaskState.PENDING:
@@ -250,9 +267,9 @@ class Tracker:
     def _why_skipped(self, planned: PlannedNode) -> dict[str, Any] | None:
         for before in planned.predecessors:
             if self.nodes[before].outcome == "failed":
-                return {"code": "pit.upstream_failed", "node": before}
+                return self._cause("pit.upstream_failed", before)
             if self.nodes[before].outcome == "cancelled":
-                return {"code": "pit.upstream_cancelled", "node": before}
+                return self._cause("pit.upstream_cancelled", before)
             inherited = self._failure_above(before)
             if inherited is not None:
                 return inherited
@@ -260,6 +277,10 @@ class Tracker:
             if port.required and all(self._value(source) is None for source in port.sources):
                 return {"code": "pit.branch_not_taken", "port": port.port}
         return None
+
+    def _cause(self, code: str, node: str) -> dict[str, Any]:
+        """Why a node is skipped, with the name that a person knows the other node by."""
+        return {"code": code, "node": node, "title": self.nodes[node].planned.title or node}
 
     def _failure_above(self, node: str) -> dict[str, Any] | None:
         if self.nodes[node].outcome != "skipped":

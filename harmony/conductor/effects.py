@@ -1,0 +1,442 @@
+"""Carries out what the core of a run wants done: the only part of a run that touches the world.
+
+Each command is done on the event loop; what reads or writes whole files goes to a thread and comes
+back as a fact. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from harmony.conductor import commands as do
+from harmony.conductor import facts as happened
+from harmony.conductor.attempt import Attempt, Work, engine_error
+from harmony.conductor.core import RunCore
+from harmony.conductor.packages import PackageCheck
+from harmony.conductor.preparation import (
+    inputs_for_child,
+    located_parameters,
+    reads_files,
+    reuse_key,
+    secret_values,
+)
+from harmony.conductor.services import Services
+from harmony.conductor.speech import Speech
+from harmony.conductor.storing import KeptOutputs, keep_outputs, remove, remove_if_empty
+from harmony.foundation.errors import HarmonyError
+from harmony.foundation.failpoints import failpoint
+from harmony.foundation.randomness import backoff_delay
+from harmony.foundation.words import render
+from harmony.pit.arbitration import Request
+from harmony.pit.dag.plan import PlannedNode
+from harmony.pit.pool import Package
+from harmony.pit.process import Stream
+from harmony.polyphony.logs import safe_name
+from harmony.polyphony.records import ArtifactRow
+from harmony.states.task import TaskState
+
+Adopted = Mapping[str, tuple[str, dict[str, Any]]]
+"""Results of a parent run that a child run may take over: task -> (key, outputs)."""
+
+Outcome = Callable[[], Any]
+"""Gives the result of work that was done, or raises what it raised."""
+
+
+class Effects:
+    """The hands of one run. `feed` takes the facts that follow; `keep` the rows of outputs.
+
+    `guard` calls a function and stops the run when that raises what nobody foresaw.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        run: str,
+        core: RunCore,
+        code: PackageCheck,
+        *,
+        base_folder: str,
+        environment: str,
+        adopted: Adopted,
+        feed: Callable[[happened.Fact], None],
+        keep: Callable[[tuple[ArtifactRow, ...]], None],
+        guard: Callable[[Callable[[], None]], None],
+    ) -> None:
+        self._services = services
+        self._run = run
+        self._core = core
+        self._code = code
+        self._base_folder = base_folder
+        self._environment = environment
+        self._adopted = adopted
+        self._feed = feed
+        self._keep = keep
+        self._guard = guard
+        self._attempts: dict[str, Attempt] = {}
+        self._to_look_up: deque[str] = deque()
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._in_threads = 0
+        self._speech = Speech(services, run)
+        self._stopped = False
+        self._when_idle: Callable[[], None] | None = None
+        self._commands: Mapping[type, Callable[[Any], None]] = {
+            do.LookUp: self._note_look_up,
+            do.RequestSlot: self._request_slot,
+            do.WithdrawRequest: self._withdraw_request,
+            do.ReleaseSlot: self._release_slot,
+            do.Dispatch: self._dispatch,
+            do.Store: self._store,
+            do.Abort: self._abort,
+            do.ScheduleRetry: self._schedule_retry,
+        }
+
+    def carry_out(self, command: do.Command) -> None:
+        """Carry out one command."""
+        self._commands[type(command)](command)
+
+    @property
+    def has_look_ups(self) -> bool:
+        """Whether a task waits for `look_up_next`."""
+        return bool(self._to_look_up)
+
+    def look_up_next(self) -> None:
+        """Find out the reuse key of one task that became ready, and whether its result is known.
+
+        One by one, so that a list of a thousand items leaves the loop room between them.
+        """
+        self._look_up(self._to_look_up.popleft())
+
+    def stop(self) -> None:
+        """Do nothing more: slots and processes are given up, no fact follows."""
+        self._stopped = True
+        self._services.arbitration.forget(self._run)
+        self._to_look_up.clear()
+        for timer in self._timers:
+            timer.cancel()
+        for attempt in list(self._attempts.values()):
+            if attempt.abort():
+                attempt.kill()
+        self._attempts.clear()
+        self._speech.close()
+
+    def end(self, cleaned: Callable[[], None]) -> None:
+        """The run has ended: remove its working folders, then call `cleaned`.
+
+        Players that were told to stop may take a moment for it; until then their folders stay.
+        """
+        self._speech.flush()
+
+        def clean() -> None:
+            self._services.artifacts.clear_staging(self._run)
+            remove(self._services.data_folder.runs_scratch / safe_name(self._run))
+
+        def done(outcome: Outcome) -> None:
+            try:
+                outcome()
+            except OSError as error:
+                self._services.notice(error, self._run)
+            cleaned()
+
+        self._when_idle = lambda: self._in_thread(clean, done)
+        self._look_whether_idle()
+
+    def _look_whether_idle(self) -> None:
+        if self._when_idle is not None and not self._attempts and not self._in_threads:
+            call, self._when_idle = self._when_idle, None
+            call()
+
+    # ------------------------------------------------------------------ before a task runs
+
+    def _note_look_up(self, command: do.LookUp) -> None:
+        self._to_look_up.append(command.task)
+
+    def _look_up(self, task: str) -> None:
+        if self._core.tracker.tasks[task].state != TaskState.READY:
+            return  # cancelled while it waited for its turn
+        node, inputs = self._planned(task), self._core.tracker.inputs_of(task)
+        key = self._key_maker(node, inputs)
+        if reads_files(node, inputs):
+            self._in_thread(key, lambda outcome: self._looked_up(task, outcome))
+        else:
+            self._looked_up(task, key)
+
+    def _key_maker(self, node: PlannedNode, inputs: Mapping[str, Any]) -> Callable[[], str]:
+        parameters = located_parameters(node, self._base_folder)
+        environment, artifacts = self._environment, self._services.artifacts
+        return lambda: reuse_key(node, parameters, inputs, environment, artifacts)
+
+    def _looked_up(self, task: str, outcome: Outcome) -> None:
+        failpoint("run.looked_up")
+        node = self._planned(task)
+        try:
+            key = outcome()
+            outputs, origin = self._earlier_result(task, node, key)
+        except (HarmonyError, OSError) as error:
+            self._feed(happened.LookUpFailed(self._now(), task, _not_prepared(error)))
+            return
+        if outputs is None and self._code.changed(node):
+            self._feed(happened.LookUpFailed(self._now(), task, _package_changed(node)))
+            return
+        self._feed(happened.LookedUp(self._now(), task, key, outputs, origin))
+
+    def _earlier_result(
+        self, task: str, node: PlannedNode, key: str
+    ) -> tuple[dict[str, Any] | None, str]:
+        adopted = self._adopted.get(task)
+        if adopted is not None and adopted[0] == key and self._all_there(adopted[1]):
+            return adopted[1], "parent run"
+        if node.reusable:
+            result = self._services.store.result(key)
+            if result is not None and self._all_there(result.outputs):
+                return result.outputs, f"run {result.run}"
+        return None, ""
+
+    def _all_there(self, outputs: Mapping[str, Any]) -> bool:
+        return all(
+            output.get("nothing") or self._services.artifacts.exists(output)
+            for output in outputs.values()
+        )
+
+    def _request_slot(self, command: do.RequestSlot) -> None:
+        task = command.task
+        self._services.arbitration.request(
+            Request(
+                run=self._run,
+                task=task,
+                kind="wait" if command.waits else "cpu",
+                priority=command.priority,
+                rank=command.rank,
+                granted=lambda: self._granted(task),
+            )
+        )
+
+    def _granted(self, task: str) -> None:
+        failpoint("run.slot_granted")
+        self._feed(happened.Granted(self._now(), task))
+
+    def _withdraw_request(self, command: do.WithdrawRequest) -> None:
+        self._services.arbitration.withdraw(self._run, command.task)
+
+    def _release_slot(self, command: do.ReleaseSlot) -> None:
+        self._services.arbitration.release(self._run, command.task)
+
+    # ------------------------------------------------------------------ while it runs
+
+    def _dispatch(self, command: do.Dispatch) -> None:
+        task = self._core.current_attempt(command.task, command.attempt)
+        if task is None:
+            return  # cancelled while its record was being committed
+        failpoint("run.dispatching")
+        node = self._planned(command.task)
+        if self._code.changed(node):
+            self._failed(command.task, command.attempt, _package_changed(node))
+            return
+        try:
+            work = self._work(command.task, command.attempt, node)
+        except (HarmonyError, OSError) as error:
+            self._failed(command.task, command.attempt, _not_prepared(error))
+            return
+        attempt = Attempt(work, self, self._services.pool)
+        self._attempts[command.task] = attempt
+        attempt.begin()
+        failpoint("run.dispatched")
+
+    def _work(self, task: str, attempt: int, node: PlannedNode) -> Work:
+        services = self._services
+        parameters = located_parameters(node, self._base_folder)
+        inputs = inputs_for_child(services, self._core.tracker.inputs_of(task))
+        secrets = secret_values(node, parameters, services.environment)
+        scratch = self._scratch(task, attempt)
+        scratch.mkdir(parents=True, exist_ok=True)
+        return Work(
+            task=task,
+            attempt=attempt,
+            player=node.player,
+            package=Package(node.package, node.package_hash, node.package_source, services.python),
+            inputs=inputs,
+            parameters=parameters,
+            secrets=secrets,
+            scratch=str(scratch),
+            staging=str(services.artifacts.staging_folder(self._run, task, attempt)),
+        )
+
+    def _scratch(self, task: str, attempt: int) -> Path:
+        folder = self._services.data_folder.runs_scratch / safe_name(self._run)
+        return folder / f"{safe_name(task)}.{attempt}"
+
+    def _abort(self, command: do.Abort) -> None:
+        attempt = self._attempts.get(command.task)
+        if attempt is None or attempt.work.attempt != command.attempt:
+            return
+        if attempt.abort():
+            self._later(self._services.cancel_grace, attempt.kill)
+        else:
+            self._over(attempt)
+            self._clear_scratch(attempt)
+
+    def attempt_started(self, attempt: Attempt, process: str, pid: int | None) -> None:
+        failpoint("run.started")
+        work = attempt.work
+        self._feed(happened.Started(self._now(), work.task, work.attempt, process, pid))
+
+    def attempt_succeeded(self, attempt: Attempt, outputs: dict[str, Any], seconds: float) -> None:
+        failpoint("run.result_received")
+        if self._stopped:
+            return
+        work = attempt.work
+        self._over(attempt)
+        self._feed(happened.Succeeded(self._now(), work.task, work.attempt, outputs, seconds))
+
+    def attempt_failed(self, attempt: Attempt, error: dict[str, Any]) -> None:
+        if self._stopped:
+            return
+        self._over(attempt)
+        self._clear_scratch(attempt)
+        self._failed(attempt.work.task, attempt.work.attempt, error)
+
+    def attempt_said(self, attempt: Attempt, message: Mapping[str, Any]) -> None:
+        self._speech.said(attempt.work, self._node(attempt), message)
+
+    def attempt_printed(self, attempt: Attempt, stream: Stream, data: bytes) -> None:
+        self._speech.printed(attempt.work, self._node(attempt), stream, data)
+
+    def _over(self, attempt: Attempt) -> None:
+        if self._attempts.get(attempt.work.task) is attempt:
+            del self._attempts[attempt.work.task]
+        self._speech.end(attempt.work)
+        self._look_whether_idle()
+
+    def _clear_scratch(self, attempt: Attempt) -> None:
+        scratch = Path(attempt.work.scratch)
+        if not remove_if_empty(scratch):
+            self._in_thread(lambda: remove(scratch), self._removed)
+
+    def _removed(self, outcome: Outcome) -> None:
+        try:
+            outcome()
+        except OSError as error:
+            self._services.notice(error, self._run)
+
+    def _failed(self, task: str, attempt: int, error: dict[str, Any]) -> None:
+        services = self._services
+        failures = self._core.tracker.tasks[task].failures
+        delay = backoff_delay(
+            failures + 1, services.retry_base, services.retry_cap, services.randomness
+        )
+        redacted: Any = services.redactor.value(error)
+        self._feed(happened.Failed(self._now(), task, attempt, redacted, delay))
+
+    def _schedule_retry(self, command: do.ScheduleRetry) -> None:
+        failpoint("run.retry_scheduled")
+        due = happened.RetryDue
+        self._later(
+            command.delay, lambda: self._feed(due(self._now(), command.task, command.attempt))
+        )
+
+    # ------------------------------------------------------------------ after it ran
+
+    def _store(self, command: do.Store) -> None:
+        task, node = command.task, self._planned(command.task)
+        artifacts = self._services.artifacts
+        staging = artifacts.staging_folder(self._run, task, command.attempt)
+        inputs = self._core.tracker.inputs_of(task)
+        key_before, key_now = self._core.keys.get(task, ""), self._key_maker(node, inputs)
+        look_again = node.reusable and reads_files(node, inputs)
+        # A table of the task's own scratch folder is still linked there: once that name is gone it
+        # need not be copied.
+        scratch = self._scratch(task, command.attempt)
+        cleared = remove_if_empty(scratch)
+
+        def keep() -> tuple[KeptOutputs, str]:
+            if not cleared:
+                remove(scratch)
+            kept = keep_outputs(artifacts, command.outputs, staging)
+            return kept, _why_unstable(key_now, key_before) if look_again else ""
+
+        def stored(outcome: Outcome) -> None:
+            try:
+                kept, unstable = outcome()
+            except (HarmonyError, OSError) as error:
+                problem = engine_error(
+                    "conductor.output_not_kept", kind=type(error).__name__, reason=str(error)
+                )
+                self._failed(task, command.attempt, problem)
+                return
+            failpoint("run.output_kept")
+            if self._core.current_attempt(task, command.attempt) is None:
+                return  # cancelled meanwhile: nothing names these outputs
+            if node.reusable and not unstable and self._code.changed(node):
+                unstable = render("conductor.package_changed", package=node.package)
+            self._keep(kept.rows)
+            self._feed(
+                happened.Stored(
+                    self._now(), task, command.attempt, kept.references, command.seconds, unstable
+                )
+            )
+
+        slow = look_again or any(map(artifacts.needs_thread, command.outputs.values()))
+        if slow or not cleared:
+            self._in_thread(keep, stored)
+        else:
+            stored(keep)
+
+    # ------------------------------------------------------------------ small things
+
+    def _planned(self, task: str) -> PlannedNode:
+        return self._core.tracker.planned(task)
+
+    def _node(self, attempt: Attempt) -> str:
+        return self._core.tracker.node_of(attempt.work.task)
+
+    def _now(self) -> float:
+        return self._services.clock.wall()
+
+    def _later(self, seconds: float, call: Callable[[], None]) -> None:
+        def due() -> None:
+            self._timers.discard(handle)
+            self._guard(call)
+
+        handle = self._services.loop.call_later(seconds, due)
+        self._timers.add(handle)
+
+    def _in_thread(self, work: Callable[[], Any], then: Callable[[Outcome], None]) -> None:
+        """Do `work` in a thread; `then` gets its outcome on the loop, unless all was stopped."""
+
+        def done(future: asyncio.Future[Any]) -> None:
+            self._in_threads -= 1
+            if self._stopped:
+                future.exception()  # the run is driven no more: nobody asks how it went
+                return
+            self._guard(lambda: then(future.result))
+            self._look_whether_idle()
+
+        self._in_threads += 1
+        self._services.loop.run_in_executor(None, work).add_done_callback(done)
+
+
+def _why_unstable(key: Callable[[], str], before: str) -> str:
+    """Why the result is not for reuse: what it was made of is no longer there. Reads the files."""
+    try:
+        same = key() == before
+    except (HarmonyError, OSError):
+        same = False
+    return "" if same else render("conductor.input_changed")
+
+
+def _not_prepared(error: HarmonyError | OSError) -> dict[str, Any]:
+    if isinstance(error, OSError):
+        return engine_error(
+            "conductor.input_not_readable",
+            kind=type(error).__name__,
+            path=error.filename,
+            reason=error.strerror or str(error),
+        )
+    return engine_error("conductor.task_not_prepared", kind=type(error).__name__, reason=str(error))
+
+
+def _package_changed(node: PlannedNode) -> dict[str, Any]:
+    return engine_error("conductor.package_changed", kind="PackageChanged", package=node.package)

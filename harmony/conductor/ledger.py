@@ -1,0 +1,96 @@
+"""What a run has decided, as commits for the store: journal records, results, its standing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harmony.conductor.core import TASK, Record, RunCore
+from harmony.conductor.journal import stored
+from harmony.foundation.clock import Clock
+from harmony.polyphony.records import (
+    ArtifactRow,
+    Commit,
+    JournalRecord,
+    ResultRow,
+    RunRow,
+    RunUpdate,
+)
+from harmony.states.melody_execution import RunState
+from harmony.states.task import TaskEvent, TaskState
+
+
+class Ledger:
+    """The book of one run. `row` is written with the first commit, for a run that is new."""
+
+    def __init__(
+        self,
+        run: str,
+        core: RunCore,
+        clock: Clock,
+        *,
+        sequence: int,
+        started: float | None,
+        row: RunRow | None,
+    ) -> None:
+        self._run = run
+        self._core = core
+        self._clock = clock
+        self._sequence = sequence
+        self._started = started
+        self._finished: float | None = None
+        self._row = row
+        self._entered: dict[str, float] = {}
+        self._artifacts: list[ArtifactRow] = []
+
+    def add_artifacts(self, rows: Iterable[ArtifactRow]) -> None:
+        """Outputs that belong to the records of the next commit."""
+        self._artifacts += rows
+
+    def commit(self, records: Sequence[Record]) -> Commit:
+        """All that becomes durable with these records."""
+        row, self._row = self._row, None
+        artifacts, self._artifacts = self._artifacts, []
+        return Commit(
+            runs=() if row is None else (row,),
+            records=[self._entry(record) for record in records],
+            artifacts=artifacts,
+            results=[self._result(record) for record in records if self._is_reusable(record)],
+            updates=(self._update(records[-1].at),),
+        )
+
+    def _entry(self, record: Record) -> JournalRecord:
+        self._sequence += 1
+        now = self._clock.monotonic()
+        entered = self._entered.get(record.machine, now)
+        self._entered[record.machine] = now
+        return stored(record, self._run, self._sequence, now - entered)
+
+    def _is_reusable(self, record: Record) -> bool:
+        """Whether any later run may take this result over (DESIGN.md section 5, Reuse)."""
+        if record.event != TaskEvent.ARTIFACT_STORED or not record.data["key"]:
+            return False
+        return self._core.tracker.planned(record.machine.removeprefix(TASK)).reusable
+
+    def _result(self, record: Record) -> ResultRow:
+        task = record.machine.removeprefix(TASK)
+        return ResultRow(record.data["key"], self._run, task, record.data["outputs"], record.at)
+
+    def _update(self, at: float) -> RunUpdate:
+        core, count = self._core, self._core.tracker.count
+        if self._started is None and core.state == RunState.EXECUTING:
+            self._started = at
+        if not core.ended:
+            self._finished = None
+        elif self._finished is None:
+            self._finished = at
+        return RunUpdate(
+            run=self._run,
+            state=core.state,
+            started=self._started,
+            finished=self._finished,
+            total=core.tracker.total,
+            completed=count(TaskState.COMPLETED),
+            failed=count(TaskState.FAILED),
+            reused=count(TaskState.REUSED),
+            skipped=count(TaskState.SKIPPED),
+        )

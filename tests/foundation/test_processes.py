@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -92,10 +93,14 @@ def test_a_whole_group_ends_with_what_its_members_started() -> None:
         grandchild = int(process.stdout.readline())
         start = process_start_time(grandchild)
         assert start is not None and group_is_alive(process.pid)
-        assert kill_group(process.pid)
-        assert process.wait(timeout=60) == -signal.SIGKILL
-        # The grandchild held the other end of this pipe: end of file means that it is gone too.
-        assert process.stdout.read() == ""
+        ending = os.pidfd_open(grandchild)
+        try:
+            assert kill_group(process.pid)
+            assert process.wait(timeout=60) == -signal.SIGKILL
+            # A pidfd can be read when its process has ended.
+            assert select.select([ending], [], [], 60)[0]
+        finally:
+            os.close(ending)
         assert not is_alive(grandchild, start)
 
 

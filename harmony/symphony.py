@@ -15,11 +15,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from harmony.bootstrap.house import HostFactory, House, deep_probes, phases, probes
+from harmony.bootstrap.house import HostFactory, House, phases
 from harmony.bootstrap.phases import Part, ProbeResult, Started, bring_up, run_probes
+from harmony.bootstrap.probes import deep_probes, probes
+from harmony.bootstrap.rounds import Rounds
 from harmony.conductor.conductor import base_folder_of, snapshot_of
 from harmony.conductor.detail import RunDetail, detail_of
+from harmony.conductor.elsewhere import Elsewhere
 from harmony.conductor.events import Event
+from harmony.conductor.overrides import with_overrides
 from harmony.conductor.runner import Runner
 from harmony.foundation.clock import Clock, SystemClock
 from harmony.foundation.errors import HarmonyError
@@ -31,6 +35,9 @@ from harmony.melody.fingerprint import content_hash
 from harmony.melody.model import Melody
 from harmony.melody.validation import Finding, validate
 from harmony.orchestra.catalogue import Catalogue
+from harmony.players.source import is_folder
+from harmony.polyphony.errors import StoreWarning
+from harmony.polyphony.leases import UNDER_WAY, this_process
 from harmony.polyphony.logs import LogEntry, read_log
 from harmony.polyphony.records import RunSummary
 
@@ -81,6 +88,7 @@ class Symphony:
     def __init__(self, house: House, started: Started) -> None:
         self._house = house
         self._started = started
+        self._watch: Rounds | None = None
 
     @classmethod
     async def open(
@@ -95,14 +103,15 @@ class Symphony:
         """Bring everything up. Raises BootstrapError after a rollback.
 
         `host` makes the adapter for processes; without it the one for asyncio is used.
-        `report_error` hears of subscribers to `events` that fail; without it they end the caller.
+        `report_error` hears of subscribers to `events` that fail; without it the event loop's own
+        handler of exceptions does.
         """
         clock = clock or SystemClock()
         house = House(
             data_folder=data_folder(home),
             clock=clock,
             randomness=Randomness(),
-            events=EventStream(report_error or _raise),
+            events=EventStream(report_error or _tell_the_loop),
         )
         started = await bring_up(
             phases(house, host or _asyncio_host, ui_parts), probes(house), clock
@@ -111,6 +120,9 @@ class Symphony:
 
     async def close(self) -> None:
         """Stop everything. Runs that had not ended can be resumed later."""
+        if self._watch is not None:
+            watch, self._watch = self._watch, None
+            await watch.stop()
         await self._started.stop()
 
     async def __aenter__(self) -> Self:
@@ -135,6 +147,29 @@ class Symphony:
     def events(self) -> EventStream[Event]:
         """What happens in all runs of this program."""
         return self._house.events
+
+    @property
+    def problems(self) -> list[StoreWarning]:
+        """What was found wrong with the store, though it works: for the eyes of a person."""
+        return self._house.store.problems
+
+    def watch_elsewhere(self, every: float = 1.0) -> None:
+        """Tell in `events`, too, what runs of other programs on this data folder do.
+
+        `every` so many seconds their journals are looked at. For each look that finds something,
+        `RunsChangedElsewhere` names the runs, then `RunChanged`, `TaskChanged` and `NodeExpanded`
+        tell each move, as for a run of this program. Until `close`.
+        """
+        if self._watch is not None:
+            return
+        house = self._house
+        elsewhere = Elsewhere(house.store, house.clock, house.conductor.is_driven)
+
+        async def look() -> None:
+            for event in await asyncio.to_thread(elsewhere.look):
+                house.events.publish(event)
+
+        self._watch = Rounds(every, look, house.notice)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -167,6 +202,8 @@ class Symphony:
         """Run a snapshot of a melody. Raises MelodyInvalidError, ConductorError."""
         where = str(path) if path is not None else None
         base = str(base_folder) if base_folder else self._base_folder(where)
+        if self._has_own_players(melody):
+            await self._house.refresh_players()
         runner = self._house.conductor.start(
             melody, base_folder=base, path=where, overrides=overrides
         )
@@ -180,20 +217,53 @@ class Symphony:
         return await self.start(melody, path=where, overrides=overrides)
 
     async def resume(self, run: str) -> Run:
-        """Let an interrupted or paused run go on. Finished tasks do not run again."""
-        return await _begun(self._house.conductor.resume(self._house.store.run(run).id))
+        """Let an interrupted or paused run go on. Finished tasks do not run again.
+
+        Raises LeaseError while another program drives it, ConductorError when it has ended.
+        """
+        conductor, whole = self._house.conductor, self._house.store.run(run).id
+        taken = None
+        if not conductor.is_driven(whole):
+            taken = await asyncio.to_thread(conductor.take_over, whole)
+        return await _begun(conductor.resume(whole, taken))
 
     async def retry(
         self, run: str, melody: Melody | None = None, *, path: str | Path | None = None
     ) -> Run:
-        """Try what failed again. With a changed melody: as a child run that reuses by content."""
-        summary = self._house.store.run(run)
-        conductor = self._house.conductor
-        if melody is None or content_hash(melody) == summary.melody_hash:
-            return await _begun(conductor.retry(summary.id))
+        """Try what failed again: in the same run, as its next attempts.
+
+        When the melody has changed, or a package of Players has: as a child run, which takes over
+        by content what still holds. Raises LeaseError, ConductorError, MelodyInvalidError.
+        """
+        conductor, store = self._house.conductor, self._house.store
+        summary = store.run(run)
+        row = await asyncio.to_thread(store.run_row, summary.id)
+        changed = bool(await asyncio.to_thread(conductor.changed_packages, summary.id))
+        if changed:
+            await self._house.refresh_players()
+        if melody is None:
+            melody = snapshot_of(row)
+        else:
+            # What was given to this run by --set belongs to it, not to the file.
+            given = with_overrides(melody, self._house.spec_of, row.overrides)
+            changed = changed or content_hash(given) != summary.melody_hash
+        if not changed:
+            taken = None
+            if not conductor.is_driven(summary.id):
+                taken = await asyncio.to_thread(conductor.take_over, summary.id, retry=True)
+            return await _begun(conductor.retry(summary.id, taken))
         where = str(path) if path is not None else summary.path
+        base = summary.base_folder if where == summary.path else self._base_folder(where)
+        adopted = await asyncio.to_thread(conductor.results_of, summary.id)
         return await _begun(
-            conductor.retry_changed(summary.id, melody, base_folder=summary.base_folder, path=where)
+            conductor.start(
+                melody,
+                base_folder=base,
+                path=where,
+                overrides=row.overrides,
+                parent=summary.id,
+                adopted=adopted,
+            )
         )
 
     def active_runs(self) -> list[Run]:
@@ -209,14 +279,32 @@ class Symphony:
         return self._house.store.runs(limit=limit, state=state)
 
     def interrupted_runs(self) -> list[RunSummary]:
-        """Runs that were under way when the program driving them ended."""
-        return self._house.store.leases.interrupted()
+        """Runs that are under way and that nobody drives, the newest first.
+
+        The program driving them ended, or had to stop them.
+        """
+        store, me = self._house.store, this_process()
+        found = store.leases.interrupted()
+        known = {run.id for run in found}
+        found += [
+            run
+            for state in UNDER_WAY
+            for run in store.runs(state=state)
+            if run.id not in known
+            and not self._house.conductor.is_driven(run.id)
+            and store.leases.owner_of(run.id) == me
+        ]
+        return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
 
     async def discard(self, run: str) -> None:
         """End an interrupted run for good: it becomes Cancelled."""
-        runner = self._house.conductor.resume(self._house.store.run(run).id)
+        conductor, whole = self._house.conductor, self._house.store.run(run).id
+        taken = None
+        if not conductor.is_driven(whole):
+            taken = await asyncio.to_thread(conductor.take_over, whole)
+        runner = conductor.resume(whole, taken)
         runner.cancel()
-        await runner.finished
+        await asyncio.shield(runner.finished)
 
     def show(self, run: str) -> RunDetail:
         """A run with all its tasks, as its journal tells it."""
@@ -249,6 +337,12 @@ class Symphony:
         """The file of a large artifact, verified by its hash."""
         return self._house.artifacts.path(reference["hash"])
 
+    def _has_own_players(self, melody: Melody) -> bool:
+        """Whether a Player of a folder is among them, whose source may have changed just now."""
+        owners = (self.catalogue.package_of(node.player) for node in melody.nodes.values())
+        sources = {owner.source for owner in owners if owner is not None}
+        return any(map(is_folder, sources))
+
     def _base_folder(self, path: str | None) -> str:
         return base_folder_of(path, self._house.data_folder.home / "unsaved")
 
@@ -271,5 +365,6 @@ def _asyncio_host(runtime_folder: Path) -> Any:
     return AioProcessHost(runtime_folder)
 
 
-def _raise(error: BaseException, _: Event) -> None:
-    raise error
+def _tell_the_loop(error: BaseException, event: Event) -> None:
+    message = f"A listener failed at {type(event).__name__}"
+    asyncio.get_running_loop().call_exception_handler({"message": message, "exception": error})

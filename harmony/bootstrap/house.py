@@ -1,4 +1,4 @@
-"""What is started when the program comes up: the parts of each phase, and the health probes.
+"""What is started when the program comes up: the parts of each phase.
 
 The adapter for processes is handed in (Qt for the Board, asyncio for everything else), and so is
 phase 5, which only the Board has.
@@ -12,12 +12,11 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from harmony.bootstrap.errors import BootstrapError
-from harmony.bootstrap.phases import Part, Phase, Probe, Stop
+from harmony.bootstrap.phases import Part, Phase, Stop
+from harmony.bootstrap.rounds import Rounds
 from harmony.conductor.conductor import Conductor
-from harmony.conductor.events import Event, PoolChanged
+from harmony.conductor.events import Event, PoolChanged, ProblemNoticed
 from harmony.conductor.secrets import known_values
 from harmony.conductor.services import Services
 from harmony.foundation.clock import Clock
@@ -31,14 +30,15 @@ from harmony.ipc.records import end_survivors
 from harmony.orchestra.catalogue import Catalogue, load_catalogue_async
 from harmony.pit.arbitration import ArbitrationEngine
 from harmony.pit.artifacts import ArtifactStore
-from harmony.pit.pool import Package, Pool, PooledProcess, PoolLimits
-from harmony.pit.process import ProcessHost, Stream
+from harmony.pit.pool import Pool, PoolLimits
+from harmony.pit.process import ProcessHost
 from harmony.pit.stale.manager import StaleManager
 from harmony.pit.stale.plan import Budget, Rules
 from harmony.players.environment import environment_digest
+from harmony.players.errors import SourceError
+from harmony.players.source import is_folder, package_hash
 from harmony.players.specs import PackageManifest, PlayerSpec
 from harmony.polyphony.store import Store, open_store
-from harmony.wire.launch import Exit
 
 HostFactory = Callable[[Path], ProcessHost]
 """Makes the adapter for processes, given the private folder for its sockets."""
@@ -47,7 +47,13 @@ CLEAN_EVERY = 600.0
 """Seconds between two rounds of the Stale Manager; the first comes when the start is long over."""
 
 TIDY_EVERY = 15.0
-"""Seconds between two looks at idle processes."""
+"""Seconds between two looks at idle processes and at what the store has to say."""
+
+POOL_SETTLES = 0.1
+"""Seconds in which changes of the pool are told together: a short task makes two of them."""
+
+MOVES_AT_ONCE = 20
+"""Artifacts moved between two looks at whether the program is to end."""
 
 
 @dataclass(slots=True)
@@ -77,6 +83,22 @@ class House:
         folders = [Path(folder) for folder in self.settings.players_folders]
         self.catalogue = await load_catalogue_async(folders, self.data_folder.players)
         return self.catalogue
+
+    async def refresh_players(self) -> bool:
+        """Read the catalogue anew when the source of a package has changed; whether it had."""
+
+        def changed() -> bool:
+            return any(map(_has_changed, self.catalogue.packages))
+
+        if not await asyncio.to_thread(changed):
+            return False
+        await self.load_players()
+        return True
+
+    def notice(self, error: BaseException) -> None:
+        """Tell a person of something that went wrong while the program works on."""
+        message = self.redactor.text(str(error) or type(error).__name__)
+        self.events.publish(ProblemNoticed(message, self.clock.wall()))
 
     def spec_of(self, player: str) -> PlayerSpec | None:
         """What the catalogue, as it is now, says of a Player."""
@@ -142,25 +164,37 @@ async def _ipc(house: House, host_factory: HostFactory) -> Stop:
 
 async def _pool_manager(house: House) -> Stop:
     loop = asyncio.get_running_loop()
+    due: asyncio.TimerHandle | None = None
 
-    def changed() -> None:
+    def tell() -> None:
+        nonlocal due
+        due = None
         states = {name: process.machine.state for name, process in house.pool.processes.items()}
         house.events.publish(PoolChanged(states, house.pool.memory_mb(), house.clock.wall()))
+
+    def changed() -> None:
+        nonlocal due
+        due = due or loop.call_later(POOL_SETTLES, tell)
 
     limits = PoolLimits(memory_mb=house.settings.memory_budget_mb)
     pool = Pool(house.host, house.clock, house.data_folder.runs_scratch, limits, changed)
     house.pool = pool
+    told = 0
 
     async def tidy() -> None:
-        while True:
-            await asyncio.sleep(TIDY_EVERY)
-            pool.tidy()
+        nonlocal told
+        pool.tidy()
+        for problem in house.store.problems[told:]:
+            told += 1
+            house.notice(problem)
 
-    task = loop.create_task(tidy())
+    rounds = Rounds(TIDY_EVERY, tidy, house.notice)
 
     async def stop() -> None:
-        task.cancel()
+        await rounds.stop()
         await pool.close()
+        if due is not None:
+            due.cancel()
 
     return stop
 
@@ -175,18 +209,22 @@ async def _artifact_store(house: House) -> Stop:
     budget = Budget(settings.disk_budget_mb * (1 << 20))
 
     def look_after() -> None:
-        house.stale.apply(house.stale.plan(house.clock.wall(), budget))
+        moves = house.stale.plan(house.clock.wall(), budget)
+        for start in range(0, len(moves), MOVES_AT_ONCE):
+            if rounds.stopping:
+                return
+            house.stale.apply(moves[start : start + MOVES_AT_ONCE])
         house.stale.sweep()
 
     async def keep_house() -> None:
-        while True:
-            await asyncio.sleep(CLEAN_EVERY)
-            await asyncio.to_thread(look_after)
+        await asyncio.to_thread(look_after)
 
-    task = asyncio.get_running_loop().create_task(keep_house())
+    rounds = Rounds(CLEAN_EVERY, keep_house, house.notice)
 
     async def stop() -> None:
-        task.cancel()
+        await rounds.stop()
+        # Kept in memory until now: what was read last is what should expire last.
+        house.artifacts.flush_accesses()
 
     return stop
 
@@ -232,74 +270,11 @@ async def _conductor(house: House) -> Stop:
     return stop
 
 
-def probes(house: House) -> list[Probe]:
-    """The quick probes of every start."""
-
-    async def store() -> str:
-        count = len(house.store.runs(limit=1))
-        if house.store.problems:
-            return str(house.store.problems[0])
-        return "opens and answers" if count else "opens and answers; no runs yet"
-
-    async def players() -> str:
-        return f"{len(house.catalogue.players())} Players known"
-
-    async def sockets() -> str:
-        return f"{house.runtime_folder} is private"
-
-    return [
-        Probe("Polyphony Store", store),
-        Probe("Catalogue", players),
-        Probe("Runtime folder", sockets),
-    ]
-
-
-def deep_probes(house: House) -> list[Probe]:
-    """Further probes for `harmony doctor`: they start a process and write to the disk."""
-
-    async def player() -> str:
-        started = house.clock.monotonic()
-        built_in = house.catalogue.packages[0]
-        package = Package(built_in.name, built_in.hash, built_in.source, sys.executable)
-        tenant = _ProbeTenant(asyncio.get_running_loop().create_future())
-        house.pool.acquire(package, tenant)
-        process = await asyncio.wait_for(tenant.came, 30)
-        house.pool.release(process)
-        milliseconds = (house.clock.monotonic() - started) * 1000
-        return f"a process came up in {milliseconds:.0f} ms"
-
-    async def disk() -> str:
-        stat = os.statvfs(house.data_folder.home)
-        free = stat.f_bavail * stat.f_frsize / 1e9
-        return f"{house.data_folder.home}: {free:.1f} GB free"
-
-    async def interrupted() -> str:
-        runs = house.store.leases.interrupted()
-        return f"{len(runs)} interrupted run(s)" if runs else "no interrupted runs"
-
-    return [
-        Probe("Player process", player),
-        Probe("Data folder", disk),
-        Probe("Runs", interrupted),
-    ]
-
-
-@dataclass(slots=True, eq=False)
-class _ProbeTenant:
-    """Waits for a process, to see that one comes up."""
-
-    came: asyncio.Future[PooledProcess]
-
-    def acquired(self, process: PooledProcess) -> None:
-        self.came.set_result(process)
-
-    def received(self, message: Any) -> None:
-        """A probe sends nothing, so nothing comes."""
-
-    def output(self, stream: Stream, data: bytes) -> None:
-        """What a starting process prints does not matter while it comes up."""
-
-    def lost(self, ending: Exit) -> None:
-        if not self.came.done():
-            reason = ending.stderr_tail or f"exit code {ending.code}"
-            self.came.set_exception(BootstrapError("bootstrap.player_probe_failed", reason=reason))
+def _has_changed(package: PackageManifest) -> bool:
+    """Whether the files of a user's own package are others than the ones it was described from."""
+    if not is_folder(package.source):
+        return False
+    try:
+        return package_hash(package.source) != package.hash
+    except (SourceError, OSError):
+        return True  # gone, or going: reading the catalogue anew says what is wrong

@@ -81,22 +81,29 @@ async def bring_up(
     """
     started = Started(machine or Machine("bootstrap", CHART, clock))
     started.machine.fire(BootstrapEvent.START)
-    for phase in phases:
-        failure = await _start_phase(phase, started)
-        if failure is not None:
-            part, error = failure
-            started.machine.fire(f"phase{phase.number}_failed", f"{part}: {error}")
-            await _roll_back(started)
-            raise BootstrapError(
-                "bootstrap.part_failed", part=part, phase=phase.name, reason=str(error)
-            ) from error
-        started.machine.fire(f"phase{phase.number}_complete")
-    for result in await run_probes(probes):
-        if not result.healthy:
-            cause = f"{result.name}: {result.detail}"
-            started.machine.fire(BootstrapEvent.HEALTH_CHECK_FAILED, cause)
-            await _roll_back(started)
-            raise BootstrapError("bootstrap.probe_failed", probe=result.name, reason=result.detail)
+    try:
+        for phase in phases:
+            failure = await _start_phase(phase, started)
+            if failure is not None:
+                part, error = failure
+                started.machine.fire(f"phase{phase.number}_failed", f"{part}: {error}")
+                await _roll_back(started)
+                raise BootstrapError(
+                    "bootstrap.part_failed", part=part, phase=phase.name, reason=str(error)
+                ) from error
+            started.machine.fire(f"phase{phase.number}_complete")
+        for result in await run_probes(probes):
+            if not result.healthy:
+                cause = f"{result.name}: {result.detail}"
+                started.machine.fire(BootstrapEvent.HEALTH_CHECK_FAILED, cause)
+                await _roll_back(started)
+                raise BootstrapError(
+                    "bootstrap.probe_failed", probe=result.name, reason=result.detail
+                )
+    except asyncio.CancelledError:
+        # Ctrl+C while it comes up: nothing of it stays behind.
+        await started.stop()
+        raise
     started.machine.fire(BootstrapEvent.ALL_PROBES_PASS)
     return started
 
@@ -115,14 +122,18 @@ async def run_probes(probes: Sequence[Probe]) -> list[ProbeResult]:
 
 async def _start_phase(phase: Phase, started: Started) -> tuple[str, BaseException] | None:
     """Start the parts of a phase together; the first failure and its part, if any."""
-    results = await asyncio.gather(*(part.start() for part in phase.parts), return_exceptions=True)
-    failure = None
+
+    async def start(part: Part) -> None:
+        stop = await part.start()
+        if stop is not None:
+            # Noted at once: what another part or a Ctrl+C does next must not make us forget it.
+            started.stops.append((part.name, stop))
+
+    results = await asyncio.gather(*map(start, phase.parts), return_exceptions=True)
     for part, result in zip(phase.parts, results, strict=True):
         if isinstance(result, BaseException):
-            failure = failure or (part.name, result)
-        elif result is not None:
-            started.stops.append((part.name, result))
-    return failure
+            return part.name, result
+    return None
 
 
 async def _roll_back(started: Started) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import sys
+from pathlib import Path
 
 from harmony.foundation.errors import HarmonyError
+from harmony.foundation.resources import resources_folder
+from harmony.foundation.words import use_language
 
 COMMANDS = ("run", "check", "resume", "retry", "runs", "show", "states", "players", "doctor")
 
@@ -17,6 +21,7 @@ def main(arguments: list[str] | None = None) -> None:
     Exit status 0: done, 1: failed, 2: wrong usage, 130: stopped by Ctrl+C.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    use_language(str(resources_folder() / "translations"))
     if _means_the_board(given):
         sys.exit(_open_board(given))
     from harmony.cli.dispatch import dispatch
@@ -33,10 +38,15 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _means_the_board(arguments: list[str]) -> bool:
-    """`harmony` alone, or with files, opens the Board."""
+    """`harmony` alone, or with files, opens the Board. A mistyped command is no file."""
     rest = _without_home(arguments)
-    options = [word for word in rest if word.startswith("-")]
-    return not options and (not rest or rest[0] not in COMMANDS)
+    return all(map(_is_a_file, rest))
+
+
+def _is_a_file(word: str) -> bool:
+    if word.startswith("-") or word in COMMANDS:
+        return False
+    return Path(word).suffix == ".melody" or Path(word).exists()
 
 
 def _without_home(arguments: list[str]) -> list[str]:
@@ -52,6 +62,12 @@ def _without_home(arguments: list[str]) -> list[str]:
 
 
 def _open_board(arguments: list[str]) -> int:
+    if not _has_display():
+        sys.stderr.write(
+            "The Harmony Board needs a display, and there is none (DISPLAY is not set).\n"
+            "In a terminal: harmony run FILE.melody\n"
+        )
+        return 1
     try:
         # By name: board and terminal are on one line of the house and do not import each other.
         board = importlib.import_module("harmony.board.main")
@@ -62,6 +78,12 @@ def _open_board(arguments: list[str]) -> int:
         )
         return 1
     return int(board.main(arguments))
+
+
+def _has_display() -> bool:
+    """Whether a window can be shown. Elsewhere than on Linux there always is a display."""
+    variables = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(map(os.environ.get, variables))
 
 
 def _complain(error: HarmonyError, *, as_json: bool) -> None:

@@ -28,6 +28,7 @@ async def check_health(home: str | None, *, as_json: bool) -> int:
     """`harmony doctor`: exit status 1 when a probe fails."""
     async with await Symphony.open(home) as symphony:
         results = await symphony.health()
+        problems = [str(problem) for problem in symphony.problems]
     if as_json:
         rows = [
             {"probe": result.name, "healthy": result.healthy, "detail": result.detail}
@@ -38,4 +39,6 @@ async def check_health(home: str | None, *, as_json: bool) -> int:
         for result in results:
             mark = "ok  " if result.healthy else "FAIL"
             sys.stdout.write(f"{mark}  {result.name}: {result.detail}\n")
+    for problem in problems:
+        sys.stderr.write(f"harmony: {problem}\n")
     return int(not all(result.healthy for result in results))

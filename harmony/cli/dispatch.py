@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Coroutine
@@ -74,3 +75,11 @@ def _loop(work: Coroutine[Any, Any, int]) -> int:
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.stderr.write("\nStopped. `harmony runs` lists the run; `harmony resume RUN` goes on.\n")
         return 130
+    except BrokenPipeError:
+        sys.stderr.write(
+            "harmony: nobody reads what is printed any more. A run that was going on can be "
+            "resumed: harmony runs\n"
+        )
+        # What is left in the buffer has nowhere to go either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1

@@ -14,7 +14,13 @@ from rich.table import Table
 from rich.text import Text
 
 from harmony.conductor.detail import RunDetail
-from harmony.conductor.events import Event, NodeExpanded, TaskChanged, TaskProgress
+from harmony.conductor.events import (
+    Event,
+    NodeExpanded,
+    ProblemNoticed,
+    TaskChanged,
+    TaskProgress,
+)
 from harmony.foundation.ids import short_id
 from harmony.foundation.words import render
 from harmony.states.melody_execution import RunState
@@ -96,6 +102,8 @@ class Progress:
             self._line(event.node).word = event.message
         elif isinstance(event, TaskChanged):
             self._task_changed(event)
+        elif isinstance(event, ProblemNoticed):
+            self._console.print(Text(f"harmony: {event.message}", style="yellow"))
         if self._live is not None:
             self._live.update(self._table())
 

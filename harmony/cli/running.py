@@ -50,12 +50,20 @@ async def _follow(
     home: str | None, begin: Callable[[Symphony], Awaitable[Run]], *, as_json: bool
 ) -> int:
     """Begin a run and tell what it does until it ends. Exit status 0, or 1 when not completed."""
-    async with await Symphony.open(home) as symphony:
+    unheard: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def cannot_tell(error: BaseException, _: Event) -> None:
+        if not unheard.done():
+            unheard.set_exception(error)
+
+    async with await Symphony.open(home, report_error=cannot_tell) as symphony:
         _stop_on_signals(asyncio.current_task())
+        for problem in symphony.problems:
+            sys.stderr.write(f"harmony: {problem}\n")
         if as_json:
             end_telling = symphony.events.subscribe(_print_event)
             run = await begin(symphony)
-            state = await run.finished()
+            state = await _end_of(run, unheard)
             end_telling()
             _print({"event": "finished", "run": run.id, "state": state})
             return 0 if state == RunState.COMPLETED else 1
@@ -65,11 +73,23 @@ async def _follow(
             symphony.events.subscribe(progress.take)
             run = await begin(symphony)
             progress.begin(run.id, symphony.melody_names(run.id))
-            state = await run.finished()
+            state = await _end_of(run, unheard)
             progress.finish(symphony.show(run.id))
         if state == RunState.FAILED:
             sys.stderr.write(f"Correct the cause, then: harmony retry {short_id(run.id)}\n")
         return 0 if state == RunState.COMPLETED else 1
+
+
+async def _end_of(run: Run, unheard: asyncio.Future[str]) -> str:
+    """Wait for the end of a run, or until nobody hears what is told of it (`harmony run | head`).
+
+    Raises RunBrokenError, or what kept the run from being told; it can be resumed then.
+    """
+    finished = asyncio.ensure_future(run.finished())
+    first, _ = await asyncio.wait((finished, unheard), return_when=asyncio.FIRST_COMPLETED)
+    if finished not in first:
+        finished.cancel()
+    return first.pop().result()
 
 
 def _stop_on_signals(task: asyncio.Task[Any] | None) -> None:

@@ -179,7 +179,7 @@ class Conductor:
             row, core = store.run_row(run), core_of(store, run)
             # It may have ended between the question and the lease.
             _refuse_wrong_state(run, core.state, retry=retry)
-            adopted = self._results_of(row.parent) if row.parent is not None else {}
+            adopted = self.results_of(row.parent) if row.parent is not None else {}
             sequence, started = store.last_sequence(run), store.run(run).started
         except BaseException:
             if not self.is_driven(run):
@@ -207,8 +207,20 @@ class Conductor:
             path=path,
             overrides=overrides,
             parent=run,
-            adopted=self._results_of(run),
+            adopted=self.results_of(run),
         )
+
+    def results_of(self, run: str) -> Adopted:
+        """What a child of a run may take over; nothing when that run was deleted. Reads files."""
+        try:
+            core = core_of(self._services.store, run)
+        except UnknownRunError:
+            return {}
+        return {
+            task.id: (task.key, task.outputs)
+            for task in core.tracker.in_state(*FINISHED)
+            if task.key
+        }
 
     def changed_packages(self, run: str) -> list[str]:
         """The packages of a run's plan that have changed since, by name. Reads files."""
@@ -241,18 +253,6 @@ class Conductor:
             return found
 
         return compile_plan(melody, graph.flow, tuple(graph.order), spec_of, package_of)
-
-    def _results_of(self, run: str) -> Adopted:
-        """What a child of a run may take over; nothing when that run was deleted."""
-        try:
-            core = core_of(self._services.store, run)
-        except UnknownRunError:
-            return {}
-        return {
-            task.id: (task.key, task.outputs)
-            for task in core.tracker.in_state(*FINISHED)
-            if task.key
-        }
 
     def _runner_of(self, taken: TakenOver) -> Runner:
         runner = Runner(

@@ -11,5 +11,9 @@ TEMPLATES: dict[str, str] = {
         "Harmony Board started but is not healthy: {probe} said: {reason} "
         "`harmony doctor` shows every check."
     ),
+    "bootstrap.history_damaged": (
+        "{count} thing(s) are not as they were written. First: {first} Make a copy of the data "
+        "folder before you go on."
+    ),
     "bootstrap.player_probe_failed": "A Player process did not come up: {reason}",
 }

@@ -27,7 +27,7 @@ from harmony.melody.model import Connection, Melody, Node
 from harmony.orchestra.catalogue import Catalogue, load_catalogue
 from harmony.symphony import Symphony
 
-SECONDS = 60.0
+SECONDS = 25.0
 """How long a story may take before it counts as hung."""
 
 LEFT = Qt.MouseButton.LeftButton
@@ -162,6 +162,7 @@ class Stage:
 
     def click(self, widget: QWidget, at: QPoint | None = None) -> None:
         """Click with the left button."""
+        self.window.command_actions.refresh()
         QTest.mouseClick(widget, LEFT, NO_KEYS, at if at is not None else QPoint())
 
     def press(self, *keys: Any, held: Any = NO_KEYS) -> None:
@@ -177,7 +178,11 @@ class Stage:
         QTest.keyClicks(target.focusWidget() or target, text)
 
     def shortcut(self, keys: str) -> None:
-        """Press a shortcut in the window, as Qt's event loop would get it from the keyboard."""
+        """Press a shortcut in the window, as Qt's event loop would get it from the keyboard.
+
+        No hand is so quick that the actions have not followed what happened before.
+        """
+        self.window.command_actions.refresh()
         QTest.keySequence(QApplication.focusWidget() or self.window, keys)
 
     def pull(self, widget: QWidget, begin: QPoint, end: QPoint) -> None:

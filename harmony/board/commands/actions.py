@@ -89,10 +89,11 @@ class CommandActions(QObject):
         action.setCheckable(command.checked is not None)
         if command.icon:
             action.setIcon(self._look.icon(command.icon))
-        action.triggered.connect(lambda _checked=False, name=command.id: self._run(name))
+        action.triggered.connect(lambda _checked=False, name=command.id: self.run(name))
         return action
 
-    def _run(self, command_id: str) -> None:
+    def run(self, command_id: str) -> None:
+        """Run a command as its menu entry would: an error is shown in the window."""
         try:
             self._registry.run(command_id)
         except Exception as error:  # noqa: BLE001 - shown in the problem bar, like every error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
@@ -37,7 +38,7 @@ class HelpDesk:
                 keys=shown_keys(command.shortcuts[0]) if command.shortcuts else "",
                 icon=command.icon,
                 enabled=command.allowed(situation),
-                choose=self._window.command_actions.by_id[command.id].trigger,
+                choose=partial(self._window.command_actions.run, command.id),
             )
             for command in registry
             if command.id != "help.palette"
@@ -53,7 +54,7 @@ class HelpDesk:
                         keys="",
                         icon=player_icon(spec),
                         enabled=True,
-                        choose=lambda node=node.id: self._window.go_to_node(node),  # type: ignore[misc]
+                        choose=partial(self._window.go_to_node, node.id),
                     )
                 )
         return entries

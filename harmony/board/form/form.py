@@ -36,7 +36,8 @@ class Field(QWidget):
         self.back = QToolButton(autoRaise=True)
         self.back.setIcon(look.icon("undo"))
         self.back.setIconSize(QSize(13, 13))
-        self.back.setFixedSize(22, 18)
+        self.back.setFixedSize(20, 18)
+        self.back.setStyleSheet("padding: 0;")
         default = text_of(spec.default) or "–"
         self.back.setToolTip(render("board.form_reset", default=default))
         self.back.setAccessibleName(render("board.form_reset_name", field=self.label.text()))

@@ -52,11 +52,13 @@ class ValuesPage(QScrollArea):
         rows.setContentsMargins(14, 12, 14, 12)
         rows.setSpacing(8)
         for port, reference in values.items():
-            head = QLabel(value_heading(port, reference))
-            head.setTextFormat(Qt.TextFormat.PlainText)
-            head.setProperty("kind", "muted")
             view = view_of(reference, self._look, self._load)
-            rows.addWidget(head)
+            # What a Motif shows speaks for itself.
+            if len(values) > 1 or reference.get("type") != "view":
+                head = QLabel(value_heading(port, reference))
+                head.setTextFormat(Qt.TextFormat.PlainText)
+                head.setProperty("kind", "muted")
+                rows.addWidget(head)
             # A short value takes its own height; what can be looked through shares the rest.
             tall = view.sizePolicy().verticalPolicy() == QSizePolicy.Policy.Expanding
             if tall:

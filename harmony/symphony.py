@@ -85,9 +85,9 @@ class Run:
 class Symphony:
     """The running program without its window."""
 
-    def __init__(self, house: House, started: Started) -> None:
+    def __init__(self, house: House) -> None:
         self._house = house
-        self._started = started
+        self._started: Started | None = None
         self._watch: Rounds | None = None
 
     @classmethod
@@ -96,13 +96,14 @@ class Symphony:
         home: str | Path | None = None,
         host: HostFactory | None = None,
         *,
-        ui_parts: Sequence[Part] = (),
+        ui: Callable[[Symphony], Sequence[Part]] | None = None,
         clock: Clock | None = None,
         report_error: Callable[[BaseException, Event], None] | None = None,
     ) -> Symphony:
         """Bring everything up. Raises BootstrapError after a rollback.
 
-        `host` makes the adapter for processes; without it the one for asyncio is used.
+        `host` makes the adapter for processes; without it the one for asyncio is used. `ui` gives
+        the parts of phase 5, which start when all below them runs; only the Board has any.
         `report_error` hears of subscribers to `events` that fail; without it the event loop's own
         handler of exceptions does.
         """
@@ -113,17 +114,21 @@ class Symphony:
             randomness=Randomness(),
             events=EventStream(report_error or _tell_the_loop),
         )
-        started = await bring_up(
-            phases(house, host or _asyncio_host, ui_parts), probes(house), clock
+        symphony = cls(house)
+        parts = ui(symphony) if ui is not None else ()
+        symphony._started = await bring_up(
+            phases(house, host or _asyncio_host, parts), probes(house), clock
         )
-        return cls(house, started)
+        return symphony
 
     async def close(self) -> None:
         """Stop everything. Runs that had not ended can be resumed later."""
         if self._watch is not None:
             watch, self._watch = self._watch, None
             await watch.stop()
-        await self._started.stop()
+        if self._started is not None:
+            started, self._started = self._started, None
+            await started.stop()
 
     async def __aenter__(self) -> Self:
         return self

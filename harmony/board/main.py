@@ -87,27 +87,41 @@ def _run(app: QApplication, lock: WindowLock, paths: tuple[str, ...], chosen: Se
 async def _live(look: Look, problems: Problems, lock: WindowLock, paths: tuple[str, ...]) -> int:
     """Bring the engine up, show the window, and wait for its end."""
     from harmony.board.window import BoardWindow
+    from harmony.bootstrap.phases import Part, Stop
     from harmony.ipc.qt import QtProcessHost
     from harmony.symphony import Symphony
 
+    closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def phase_5(symphony: Symphony) -> list[Part]:
+        async def show() -> Stop:
+            window = BoardWindow(symphony, look, problems)
+            window.closed.connect(lambda: None if closed.done() else closed.set_result(None))
+            lock.raised.connect(lambda others: come_forward(window, others))
+            _arrange(window, paths)
+            window.show()
+
+            async def put_away() -> None:
+                await window.background.finish()
+                window.let_go()
+                window.deleteLater()
+
+            return put_away
+
+        return [Part("window", show)]
+
     try:
-        symphony = await Symphony.open(host=QtProcessHost, report_error=problems.report_subscriber)
+        symphony = await Symphony.open(
+            host=QtProcessHost, ui=phase_5, report_error=problems.report_subscriber
+        )
     except HarmonyError as error:
         return _refuse(str(error))
     try:
-        window = BoardWindow(symphony, look, problems)
-        closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        window.closed.connect(lambda: None if closed.done() else closed.set_result(None))
-        lock.raised.connect(lambda others: come_forward(window, others))
-        _arrange(window, paths)
-        window.show()
+        symphony.watch_elsewhere()
         # What was made so far lives as long as the window: no collection need look at it again.
         gc.collect()
         gc.freeze()
         await closed
-        await window.background.finish()
-        window.let_go()
-        window.deleteLater()
     finally:
         await symphony.close()
     return 0

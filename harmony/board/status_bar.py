@@ -1,4 +1,5 @@
-"""The line at the bottom: ready or busy, warm Players, saved when, tasks a second, zoom."""
+"""The line at the bottom: ready or busy, the Conductor's mode, warm Players, saved when, tasks a
+second, zoom."""
 
 from __future__ import annotations
 
@@ -53,6 +54,8 @@ class StatusBar(QWidget):
         self.setFixedHeight(HEIGHT)
         self.dot = Dot(look)
         self.state = _small(render("board.ready"))
+        self.mode = _small("")
+        self.mode.setToolTip(render("board.conductor_tip"))
         self.players = _small(render("board.no_players_warm"))
         self.saved = _small("")
         self.rate = _small("")
@@ -68,6 +71,8 @@ class StatusBar(QWidget):
         row.addWidget(self.dot)
         row.addWidget(self.state)
         row.addSpacing(16)
+        row.addWidget(self.mode)
+        row.addSpacing(16)
         row.addWidget(self.players)
         row.addSpacing(16)
         row.addWidget(self.saved)
@@ -75,6 +80,10 @@ class StatusBar(QWidget):
         row.addWidget(self.rate)
         row.addSpacing(10)
         row.addWidget(self.zoom)
+
+    def show_mode(self, mode: str) -> None:
+        """Show the Conductor's mode of chart 7."""
+        self.mode.setText(render("board.conductor_mode", mode=mode))
 
     def show_pool(self, event: PoolChanged) -> None:
         """Show how many Players are warm and what they take."""

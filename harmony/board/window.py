@@ -157,6 +157,9 @@ class BoardWindow(QWidget):
         self.feed.pool_changed.connect(self.status.show_pool)
         self.feed.ticked.connect(self._ticked)
         self.feed.runs_changed.connect(self.refresh_history)
+        conductor = self.symphony.house.conductor.mode
+        self.status.show_mode(conductor.state)
+        self._end_mode = conductor.listen(lambda record: self.status.show_mode(record.to_state))
         self.status.zoom.clicked.connect(self.command_actions.by_id["view.zoom_reset"].trigger)
         QGuiApplication.clipboard().dataChanged.connect(self.command_actions.refresh_soon)
 
@@ -407,6 +410,7 @@ class BoardWindow(QWidget):
     def let_go(self) -> None:
         """End the subscriptions, before the engine below is closed."""
         self.feed.close()
+        self._end_mode()
         QGuiApplication.clipboard().dataChanged.disconnect(self.command_actions.refresh_soon)
         for page in self.pages.values():
             page.view.detach()

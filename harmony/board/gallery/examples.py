@@ -5,10 +5,14 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from harmony.foundation.resources import resource_path
 from harmony.melody.file import load
 from harmony.melody.model import Melody
+
+
+_TO_BEGIN_WITH: Final = ("weather", "word-statistics", "penguins")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +24,14 @@ class Example:
 
 
 def examples() -> list[Example]:
-    """The examples in the order of their file names. Raises MelodyFileError for a damaged one."""
-    folder = resource_path("melodies")
-    return [Example(path, load(path)) for path in sorted(folder.glob("*.melody"))]
+    """The examples, the one to begin with first. Raises MelodyFileError for a damaged one."""
+    paths = sorted(resource_path("melodies").glob("*.melody"), key=_place)
+    return [Example(path, load(path)) for path in paths]
+
+
+def _place(path: Path) -> tuple[int, str]:
+    known = _TO_BEGIN_WITH.index(path.stem) if path.stem in _TO_BEGIN_WITH else len(_TO_BEGIN_WITH)
+    return known, path.stem
 
 
 def copy_example(example: Example, data_home: Path) -> Path:

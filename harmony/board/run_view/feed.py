@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from harmony.board.documents.open_document import OpenDocument
-from harmony.conductor.events import Event, PoolChanged
+from harmony.conductor.events import Event, PoolChanged, RunChanged, RunsChangedElsewhere
 from harmony.foundation.clock import Clock
 from harmony.foundation.events import EventStream
 
@@ -61,9 +61,11 @@ class RunFeed(QObject):
         for event in events:
             if isinstance(event, PoolChanged):
                 self.pool_changed.emit(event)
+            elif isinstance(event, RunsChangedElsewhere):
+                run_moved = True
             else:
                 by_run.setdefault(event.run, []).append(event)
-                run_moved = run_moved or type(event).__name__ == "RunChanged"
+                run_moved = run_moved or isinstance(event, RunChanged)
         for document in list(self._documents):
             model = document.model
             if model is not None and model.run in by_run:

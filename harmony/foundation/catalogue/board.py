@@ -11,6 +11,8 @@ TEMPLATES: dict[str, str] = {
     "board.command_field": "Run a command or find a node",
     "board.ready": "Ready",
     "board.busy": "Running",
+    "board.conductor_mode": "Conductor: {mode}",
+    "board.conductor_tip": "What the Conductor does: Idle, or Executing while a run goes on",
     "board.no_players_warm": "No Players warm",
     "board.player_warm": "1 Player warm · {memory} MB",
     "board.players_warm": "{count} Players warm · {memory} MB",

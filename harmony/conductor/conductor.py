@@ -154,7 +154,7 @@ class Conductor:
         """Try the failed tasks of a run again, in that run. `taken` as for `resume`."""
         runner = self._runners.get(run)
         if runner is not None and not runner.finished.done():
-            if runner.status != RunState.FAILED:
+            if runner.status != RunState.FAILED or runner.retry_wanted:
                 raise ConductorError("conductor.run_not_ended", run=run)
         else:
             runner = self._runner_of(taken or self.take_over(run, retry=True))

@@ -83,7 +83,8 @@ class Runner:
         self._broken = False
         self._ending: do.Finish | None = None
         self._cleaning = False
-        self._retry_wanted = False
+        # A retry was asked for while the folders of the last try were being removed.
+        self.retry_wanted = False
 
     @property
     def status(self) -> str:
@@ -118,7 +119,7 @@ class Runner:
             self.begun = self._services.loop.create_future()
         self._ending = None
         if self._cleaning:
-            self._retry_wanted = True  # not before the folders of the last try are gone
+            self.retry_wanted = True  # not before the folders of the last try are gone
         else:
             self.feed(happened.RetryFailed(self._now()))
 
@@ -243,8 +244,8 @@ class Runner:
 
     def _cleaned(self) -> None:
         self._cleaning = False
-        if self._retry_wanted:
-            self._retry_wanted = False
+        if self.retry_wanted:
+            self.retry_wanted = False
             self.feed(happened.RetryFailed(self._now()))
         elif self._ending is not None:
             self._settle(self._ending.state)

@@ -39,6 +39,8 @@ class Engine:
     manifest: Any
     environment: dict[str, str] = field(default_factory=dict)
     cpu_slots: int = 2
+    python: str = sys.executable
+    retry_base: float = 0.0
     events: list[Any] = field(default_factory=list)
 
     async def __aenter__(self) -> Self:
@@ -79,10 +81,10 @@ class Engine:
             randomness=Randomness(1),
             redactor=Redactor(self.environment.values()),
             data_folder=folder,
-            python=sys.executable,
+            python=self.python,
             environment=self.environment,
             cancel_grace=0.5,
-            retry_base=0.0,
+            retry_base=self.retry_base,
         )
         specs = {player.id: player for player in self.manifest.players}
         self.conductor = Conductor(

@@ -48,8 +48,8 @@ TEMPLATES: dict[str, str] = {
     "conductor.output_not_kept": "The output could not be stored: {reason}",
     "conductor.output_not_kept_hint": "Make room on the disk of the data folder, then Retry.",
     "conductor.journal_not_written": (
-        "The run stopped because its journal could not be written: {reason}. Nothing that was "
-        "shown as done is lost. Make room, then resume the run."
+        "The run stopped because its journal could not be written. {reason} Nothing that was shown "
+        "as done is lost: resume the run afterwards."
     ),
     "conductor.run_stopped": (
         "The run stopped because of a mistake in the program: {reason}. Nothing that was shown as "

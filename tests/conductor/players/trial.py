@@ -127,3 +127,33 @@ def hold_on(text: Text, context: Context, *, path: SaveFile, tally: SaveFile) ->
     while not Path(path).exists():
         time.sleep(0.01)
     return text
+
+
+@operator("Die when told to stop", category="Test")
+def die_on_cancel(context: Context) -> Text:
+    """Waits to be cancelled, and takes its process down instead of ending in order."""
+    context.progress(0.5, "waiting")
+    try:
+        while True:
+            time.sleep(0.001)
+    finally:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@operator("Change what it reads", category="Test", deterministic=True)
+def read_and_change(*, file: File, tally: SaveFile = "") -> Text:
+    """Reads a file that grows under its hands."""
+    _tally(tally, "read")
+    text = Path(file).read_text(encoding="utf-8")
+    Path(file).write_text(text + "+", encoding="utf-8")
+    return Text(text)
+
+
+@operator("Litter", category="Test")
+def litter(context: Context) -> Table:
+    """Leaves files in its scratch folder, one of them read-only."""
+    folder = context.scratch / "deep"
+    folder.mkdir()
+    (folder / "left.txt").write_text("left", encoding="utf-8")
+    (folder / "left.txt").chmod(0o400)
+    return Table.from_rows([{"n": number} for number in range(10)])

@@ -35,6 +35,11 @@ class Closing:
         """Whether the window ends by itself once its runs have ended."""
         return self._until_idle
 
+    def end_now(self) -> None:
+        """The system ends the program: nothing is asked. Runs can be resumed at the next start."""
+        self._agreed = True
+        self._window.close()
+
     def stay(self) -> None:
         """The user came back to the window: it stays after all."""
         self._until_idle = False

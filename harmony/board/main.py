@@ -24,6 +24,7 @@ from harmony.foundation.words import render
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from harmony.board.end_signals import EndSignals
     from harmony.board.look import Choice, Look
     from harmony.board.problems import Problems
     from harmony.board.single_window import WindowLock
@@ -62,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(app: QApplication, lock: WindowLock, paths: tuple[str, ...], chosen: Settings) -> int:
     import qasync
 
+    from harmony.board.end_signals import EndSignals
     from harmony.board.look import Look
     from harmony.board.problems import Problems
     from harmony.board.theme.fonts import load_fonts
@@ -76,15 +78,23 @@ def _run(app: QApplication, lock: WindowLock, paths: tuple[str, ...], chosen: Se
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     problems.catch_everything(loop)
+    ending = EndSignals()
     try:
         with loop:
-            return int(loop.run_until_complete(_live(look, problems, lock, paths)))
+            return int(loop.run_until_complete(_live(look, problems, lock, ending, paths)))
     finally:
+        ending.release()
         problems.release()
         asyncio.set_event_loop(None)
 
 
-async def _live(look: Look, problems: Problems, lock: WindowLock, paths: tuple[str, ...]) -> int:
+async def _live(
+    look: Look,
+    problems: Problems,
+    lock: WindowLock,
+    ending: EndSignals,
+    paths: tuple[str, ...],
+) -> int:
     """Bring the engine up, show the window, and wait for its end."""
     from harmony.board.window import BoardWindow
     from harmony.bootstrap.phases import Part, Stop
@@ -98,6 +108,7 @@ async def _live(look: Look, problems: Problems, lock: WindowLock, paths: tuple[s
             window = BoardWindow(symphony, look, problems)
             window.closed.connect(lambda: None if closed.done() else closed.set_result(None))
             lock.raised.connect(lambda others: come_forward(window, others))
+            ending.received.connect(window.closing.end_now)
             _arrange(window, paths)
             window.show()
 

@@ -131,6 +131,7 @@ class ProblemBar(QFrame):
         self._look = look
         self._count = 0
         self._shown: Problem | None = None
+        self._holder: QWidget | None = None
         self.icon = QLabel()
         self.text = QLabel(wordWrap=True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
@@ -167,6 +168,16 @@ class ProblemBar(QFrame):
         self._show_icons()
         self.hide()
 
+    def in_margins(self) -> QWidget:
+        """The bar with some room around it, which goes away with it."""
+        holder = QWidget()
+        rows = QVBoxLayout(holder)
+        rows.setContentsMargins(10, 8, 10, 8)
+        rows.addWidget(self)
+        holder.hide()
+        self._holder = holder
+        return holder
+
     def show_problem(self, problem: Problem) -> None:
         """Show a problem; those before it are counted."""
         self._count += 1
@@ -179,11 +190,15 @@ class ProblemBar(QFrame):
         self.details_button.setVisible(not problem.expected)
         self.details_button.setChecked(False)
         self.show()
+        if self._holder is not None:
+            self._holder.show()
 
     def dismiss(self) -> None:
         """Put the bar away; the problems stay in the list."""
         self._count = 0
         self.hide()
+        if self._holder is not None:
+            self._holder.hide()
 
     def _copy(self) -> None:
         if self._shown is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QByteArray, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
@@ -38,6 +39,8 @@ from harmony.foundation.words import render
 from harmony.melody.findings import Finding
 from harmony.players.specs import PlayerSpec
 from harmony.symphony import Symphony
+
+_LEAST_PANEL: Final = 80
 
 
 class BoardWindow(QWidget):
@@ -102,7 +105,7 @@ class BoardWindow(QWidget):
         rows = QVBoxLayout(centre)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
-        rows.addWidget(self.problem_bar)
+        rows.addWidget(self.problem_bar.in_margins())
         rows.addWidget(self.stack, 1)
         self.sides = QSplitter(Qt.Orientation.Horizontal)
         self.sides.setChildrenCollapsible(False)
@@ -201,7 +204,8 @@ class BoardWindow(QWidget):
             self._show_run()
 
     def refresh_history(self) -> None:
-        """Ask anew which runs there are."""
+        """Ask anew which runs there are, and how those of other programs stand."""
+        self.runs.refresh_elsewhere()
         waiting = self.symphony.interrupted_runs()
         self.history.show_runs(self.symphony.runs(), frozenset(run.id for run in waiting))
         self.gallery.show_interrupted(waiting)
@@ -380,8 +384,11 @@ class BoardWindow(QWidget):
 
     def _panel_folded(self, folded: bool) -> None:
         if folded:
-            self._heights = self.levels.sizes()
+            sizes = self.levels.sizes()
+            self._heights = sizes if sizes[1] > _LEAST_PANEL else self._heights
             self.panel.set_height_of_header()
+            low = self.panel.maximumHeight()
+            self.levels.setSizes([sum(self._heights) - low, low])
         else:
             self.panel.setMaximumHeight(16_777_215)
             self.levels.setSizes(self._heights)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 from harmony.board.commands.command import MENUS, Command
 from harmony.board.look import Look
 from harmony.board.theme.icons import pixmap
+from harmony.board.viewers.text_views import MarkdownView
 from harmony.foundation.resources import resource_path
 from harmony.foundation.words import render
 
@@ -50,9 +50,8 @@ def about_page(look: Look, parent: QWidget) -> QDialog:
     head.setSpacing(14)
     head.addWidget(mark)
     head.addLayout(words, 1)
-    licences = QPlainTextEdit(licence_texts(), readOnly=True)
-    licences.setProperty("kind", "mono")
-    licences.setMinimumSize(560, 320)
+    licences = MarkdownView(licence_texts())
+    licences.setMinimumSize(600, 360)
     rows = _rows(dialog)
     rows.addLayout(head)
     heading = QLabel(render("board.about_licences"))
@@ -111,14 +110,19 @@ def version() -> str:
 
 
 def licence_texts() -> str:
-    """The licence of the program and of everything shipped in it."""
+    """The licence of the program and of everything shipped in it, as Markdown."""
     parts = [resource_path("licences.md").read_text(encoding="utf-8")]
     for folder in ("fonts", "icons"):
         parts.extend(
-            f"{path.stem.removeprefix('LICENSE-')}\n\n{path.read_text('utf-8')}"
+            f"## {path.stem.removeprefix('LICENSE-')}\n\n{_as_code(path.read_text('utf-8'))}"
             for path in sorted(resource_path(folder).glob("LICENSE-*"))
         )
-    return ("\n\n" + "–" * 40 + "\n\n").join(parts)
+    return "\n\n".join(parts)
+
+
+def _as_code(text: str) -> str:
+    """A text whose line breaks are its own, as Markdown."""
+    return "\n".join(f"    {line}" for line in text.splitlines())
 
 
 def _dialog(title: str, parent: QWidget) -> QDialog:

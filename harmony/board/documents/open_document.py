@@ -99,6 +99,11 @@ class OpenDocument(QObject):
             self.canvas.inspect_run()
         self.run_changed.emit(None)
 
+    def replace_model(self, model: RunModel) -> None:
+        """The run on show was read anew."""
+        self.model = model
+        self.run_changed.emit(None)
+
     def continue_run(self, run: Run) -> None:
         """The run on show is driven by this program again, after a retry or a resumption."""
         self.run, self.past_run = run, False

@@ -11,7 +11,6 @@ from harmony.foundation.resources import resource_path
 from harmony.melody.file import load
 from harmony.melody.model import Melody
 
-
 _TO_BEGIN_WITH: Final = ("weather", "word-statistics", "penguins")
 
 

@@ -124,6 +124,7 @@ class TracePage(QWidget):
         self.text.setProperty("kind", "mono")
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setAccessibleName(render("board.tab_trace"))
+        self.text.setStyleSheet("color: palette(window-text);")
         self.copy = QPushButton(render("board.problem_copy"))
         self.copy.clicked.connect(self._copy)
         rows = QVBoxLayout(self)

@@ -91,6 +91,18 @@ class RunFlow:
         self._feed.attach(document)
         return document
 
+    def refresh_elsewhere(self) -> None:
+        """Another program may have gone on with a run on show here: read it anew."""
+        for document in self._workspace.documents:
+            model = document.model
+            if model is None or not document.past_run or not model.live:
+                continue
+            detail = self._symphony.show(model.run)
+            interrupted = model.run in {run.id for run in self._symphony.interrupted_runs()}
+            snapshot = self._symphony.melody_of(model.run)
+            fresh = model_of(detail, snapshot, model.number, self._wall_at_zero(), interrupted)
+            document.replace_model(fresh)
+
     def _tab_for(self, run_id: str, melody_hash: str, melody_id: str) -> OpenDocument | None:
         for document in self._workspace.documents:
             if document.model is not None and document.model.run == run_id:

@@ -69,7 +69,7 @@ class RunPanel(QWidget):
         self.fold.setIconSize(QSize(16, 16))
         self.fold.clicked.connect(self._toggle_fold)
         head.addWidget(self.fold)
-        rows = QVBoxLayout(self)
+        rows = self._rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 6, 0, 0)
         rows.setSpacing(4)
         rows.addLayout(head)
@@ -101,6 +101,7 @@ class RunPanel(QWidget):
         """Hide or show what is under the line with the totals."""
         if folded != self.is_folded:
             self.body.setVisible(not folded)
+            self._rows.setContentsMargins(0, 6, 0, 6 if folded else 0)
             self.folded.emit(folded)
         self._show_fold()
 

@@ -6,7 +6,15 @@ import json
 from typing import Any, Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize, Qt, QUrl
-from PySide6.QtGui import QFontMetricsF, QImage, QImageReader, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QImage,
+    QImageReader,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QTextTable,
+)
 from PySide6.QtWidgets import (
     QPlainTextEdit,
     QSizePolicy,
@@ -25,6 +33,8 @@ MOST_TREE_ITEMS: Final = 5_000
 MOST_IMAGE_PIXELS: Final = 40_000_000
 _DEEPEST: Final = 40
 _FEW_LINES: Final = 4
+# The style sheet dims what cannot be edited; these are there to be read.
+_READ: Final = "color: palette(window-text);"
 
 
 class TextView(QPlainTextEdit):
@@ -34,6 +44,7 @@ class TextView(QPlainTextEdit):
         super().__init__(parent)
         self.setReadOnly(True)
         self.setProperty("kind", "mono")
+        self.setStyleSheet(_READ)
         if len(text) > MOST_CHARACTERS:
             text = text[:MOST_CHARACTERS] + "\n" + render("board.text_cut")
         self.setPlainText(text)
@@ -51,8 +62,21 @@ class MarkdownView(QTextBrowser):
         super().__init__(parent)
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
+        self.setStyleSheet(_READ)
         self.document().setDocumentMargin(6)
         self.setMarkdown(text[:MOST_CHARACTERS])
+        self._style_tables()
+
+    def _style_tables(self) -> None:
+        """Quiet lines and some air, in place of the document's own black frames."""
+        for frame in self.document().rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                style = frame.format()
+                style.setBorderBrush(self.palette().brush(QPalette.ColorRole.Mid))
+                style.setBorder(1)
+                style.setBorderCollapse(True)
+                style.setCellPadding(4)
+                frame.setFormat(style)
 
     def loadResource(self, _type: int, _name: QUrl | str) -> Any:
         """Nothing is loaded, whatever the text asks for."""

@@ -168,7 +168,7 @@ class Symphony:
         if self._watch is not None:
             return
         house = self._house
-        elsewhere = Elsewhere(house.store, house.clock, house.conductor.is_driven)
+        elsewhere = Elsewhere(house.store, house.clock, house.conductor.told)
 
         async def look() -> None:
             for event in await asyncio.to_thread(elsewhere.look):

@@ -9,6 +9,7 @@ Nothing here waits for the disk but `take_over`, which a window calls in a threa
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +86,7 @@ class Conductor:
         self._code = PackageCheck(package_of)
         self._runners: dict[str, Runner] = {}
         self._busy: set[str] = set()
+        self._told: dict[str, int] = {}
 
     @property
     def runners(self) -> Mapping[str, Runner]:
@@ -165,6 +167,10 @@ class Conductor:
         """Whether this program drives the run now."""
         found = self._runners.get(run)
         return found is not None and not found.finished.done()
+
+    def told(self, run: str) -> int:
+        """Up to which record a run's events come from this program; 0 when it never drove it."""
+        return sys.maxsize if self.is_driven(run) else self._told.get(run, 0)
 
     def take_over(self, run: str, *, retry: bool = False) -> TakenOver:
         """Lease a run that nobody drives to this process, and read where it stands.
@@ -285,6 +291,7 @@ class Conductor:
     def _ended(self, runner: Runner, finished: asyncio.Future[str]) -> None:
         if self._runners.get(runner.run) is not runner or runner.finished is not finished:
             return  # tried again meanwhile
+        self._told[runner.run] = runner.sequence
         del self._runners[runner.run]
         self._busy.discard(runner.run)
         self._release(runner.run)

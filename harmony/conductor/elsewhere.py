@@ -32,13 +32,14 @@ class _Followed:
 class Elsewhere:
     """Looks for what other programs committed. `look` may be called in a thread.
 
-    `is_own` tells a run that this program drives: its events are told already.
+    `told` says up to which record of a run this program has told by itself, since it drives or
+    drove that run; 0 for all others.
     """
 
-    def __init__(self, store: Store, clock: Clock, is_own: Callable[[str], bool]) -> None:
+    def __init__(self, store: Store, clock: Clock, told: Callable[[str], int]) -> None:
         self._store = store
         self._clock = clock
-        self._is_own = is_own
+        self._told = told
         self._place = store.last_commit()
         self._followed: dict[str, _Followed] = {}
         # What was under way already is told from here on, not from its beginning.
@@ -51,10 +52,7 @@ class Elsewhere:
     def look(self) -> list[Event]:
         """What happened elsewhere since the last look: at first which runs, then each move."""
         self._place, changed = self._store.changed_runs(self._place)
-        runs = tuple(run for run in changed if not self._is_own(run))
-        for run in changed:
-            if run not in runs:
-                self._followed.pop(run, None)
+        runs = tuple(run for run in changed if self._told(run) < self._store.last_sequence(run))
         if not runs:
             return []
         events: list[Event] = [RunsChangedElsewhere(runs, self._clock.wall())]
@@ -64,7 +62,9 @@ class Elsewhere:
 
     def _news_of(self, run: str) -> list[Event]:
         try:
-            followed = self._followed.get(run) or self._follow(run)
+            followed = self._followed.get(run)
+            if followed is None or followed.sequence < self._told(run):
+                followed = self._follow(run)
         except UnknownRunError:
             return []  # deleted since
         records = []
@@ -80,7 +80,7 @@ class Elsewhere:
 
     def _follow(self, run: str) -> _Followed:
         followed = _Followed(begin(plan_from_json(self._store.run_row(run).plan)), 0)
-        told = self._before.pop(run, 0)
+        told = max(self._before.pop(run, 0), self._told(run))
         if told:
             for kept in self._store.journal(run):
                 if kept.sequence > told:

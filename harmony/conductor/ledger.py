@@ -20,7 +20,10 @@ from harmony.states.task import TaskEvent, TaskState
 
 
 class Ledger:
-    """The book of one run. `row` is written with the first commit, for a run that is new."""
+    """The book of one run. `row` is written with the first commit, for a run that is new.
+
+    `sequence` is the number of its last record.
+    """
 
     def __init__(
         self,
@@ -35,7 +38,7 @@ class Ledger:
         self._run = run
         self._core = core
         self._clock = clock
-        self._sequence = sequence
+        self.sequence = sequence
         self._started = started
         self._finished: float | None = None
         self._row = row
@@ -59,11 +62,11 @@ class Ledger:
         )
 
     def _entry(self, record: Record) -> JournalRecord:
-        self._sequence += 1
+        self.sequence += 1
         now = self._clock.monotonic()
         entered = self._entered.get(record.machine, now)
         self._entered[record.machine] = now
-        return stored(record, self._run, self._sequence, now - entered)
+        return stored(record, self._run, self.sequence, now - entered)
 
     def _is_reusable(self, record: Record) -> bool:
         """Whether any later run may take this result over (DESIGN.md section 5, Reuse)."""

@@ -91,6 +91,11 @@ class Runner:
         """The run's state of chart 3, as decided (its commit may be on its way)."""
         return self.core.state
 
+    @property
+    def sequence(self) -> int:
+        """The number of the last record that was decided."""
+        return self._ledger.sequence
+
     def start(self) -> None:
         """Begin a new run."""
         self.feed(happened.Start(self._now()))

@@ -78,7 +78,7 @@ class CanvasMachine:
 
     @contextmanager
     def saving(self) -> Iterator[None]:
-        """*Saving* while the body runs; afterwards the state it came from, *Editing* on an error."""
+        """*Saving* while the body runs; then the state it came from, *Editing* on an error."""
         came_from = self.state
         self._enter_editing("a save was asked for")
         self._machine.fire(CanvasEvent.SAVE, "a save was asked for")

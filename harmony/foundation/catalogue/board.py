@@ -331,7 +331,8 @@ TEMPLATES: dict[str, str] = {
     "board.form_too_long": "This is longer than {count:,} characters.",
     "board.form_choice": "Choose one of {choices}.",
     "board.form_secret": (
-        "Write secret:NAME. The secret itself stays out of the melody; set it with HARMONY_SECRET_NAME."
+        "Write secret:NAME. The secret itself stays out of the melody; "
+        "set it with HARMONY_SECRET_NAME."
     ),
     "board.form_number": "This is not a number.",
     "board.form_integer": "This is not a whole number.",

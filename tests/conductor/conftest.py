@@ -42,6 +42,7 @@ class Engine:
     python: str = sys.executable
     retry_base: float = 0.0
     events: list[Any] = field(default_factory=list)
+    waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = field(default_factory=list)
 
     async def __aenter__(self) -> Self:
         from harmony.conductor.conductor import Conductor
@@ -65,7 +66,7 @@ class Engine:
             clock,
             folder.runs_scratch,
             PoolLimits(),
-            lambda: None,
+            self._pool_changed,
         )
         stream: EventStream[Any] = EventStream(_raise)
         stream.subscribe(self.events.append)
@@ -115,6 +116,18 @@ class Engine:
 
         self.services.events.subscribe(look)
         return found
+
+    async def pool_is(self, condition: Callable[[], bool]) -> None:
+        """Wait until the pool has changed so that a condition holds."""
+        if not condition():
+            held: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self.waiting.append((condition, held))
+            await held
+
+    def _pool_changed(self) -> None:
+        for condition, held in self.waiting:
+            if not held.done() and condition():
+                held.set_result(None)
 
     def text(self, runner: Any, task: str, output: str = "text") -> str:
         """An output of a finished task, read from the artifact store."""

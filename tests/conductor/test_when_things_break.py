@@ -307,7 +307,8 @@ def test_a_process_lost_while_its_task_is_cancelled_is_no_failure(make_engine: M
             other = engine.conductor.start(melody(a=("say", {}, {})), base_folder="/")
             assert await other.finished == RunState.COMPLETED
             assert detail_of(engine.store, runner.run).tasks["a"].error is None
-            assert process.id not in engine.pool.processes
+            await engine.pool_is(lambda: process.id not in engine.pool.processes)
+            assert runner.core.tracker.tasks["a"].state == TaskState.CANCELLED
 
     asyncio.run(story())
 

@@ -132,8 +132,8 @@ def hold_on(text: Text, context: Context, *, path: SaveFile, tally: SaveFile) ->
 @operator("Die when told to stop", category="Test")
 def die_on_cancel(context: Context) -> Text:
     """Waits to be cancelled, and takes its process down instead of ending in order."""
-    context.progress(0.5, "waiting")
     try:
+        context.progress(0.5, "waiting")
         while True:
             time.sleep(0.001)
     finally:

@@ -112,14 +112,14 @@ class NodePanel(QWidget):
         rows.addLayout(picker)
         rows.addWidget(self.pages, 1)
         self._later = QTimer(self, singleShot=True, interval=120)
-        self._later.timeout.connect(self._show_page)
+        self._later.timeout.connect(self._look_again)
         self.tabs.currentChanged.connect(self._show_page)
         self.tasks.activated.connect(self._task_picked)
         self.header.renamed.connect(self._renamed)
         self.card.retry_requested.connect(self.retry_requested)
         self.card.trace_requested.connect(lambda: self.open_page("trace"))
         self.card.log_requested.connect(lambda: self.open_page("log"))
-        look.changed.connect(self._look_changed)
+        look.changed.connect(self._look_again)
 
     @property
     def page(self) -> str:
@@ -157,11 +157,9 @@ class NodePanel(QWidget):
             self._show_all()
 
     def run_moved(self) -> None:
-        """The run went on: the state now, the rest in a moment."""
-        if self._current() is not None:
-            self._show_all()
-            if not self._later.isActive():
-                self._later.start()
+        """The run went on: shown in a moment, since a thousand tasks may end in a second."""
+        if self._current() is not None and not self._later.isActive():
+            self._later.start()
 
     # --- what there is
 
@@ -370,7 +368,7 @@ class NodePanel(QWidget):
         self._show_all()
         self._show_page()
 
-    def _look_changed(self) -> None:
+    def _look_again(self) -> None:
         if self._current() is not None:
             self._show_all()
             self._show_page()

@@ -125,6 +125,8 @@ class RunModel:
         self._nodes: dict[str, dict[str, TaskView]] = {}
         self._counts: dict[str, Counter[Shown]] = {}
         self._expected: dict[str, int] = {}
+        self._spent: dict[str, tuple[int, float]] = {}
+        self._first_start: dict[str, float] = {}
         self._open: dict[str, Block] = {}
         for node in nodes:
             self._nodes[node] = {}
@@ -192,7 +194,7 @@ class RunModel:
         ended = sum(counts[shown] for shown in ENDED)
         done = counts["done"] + counts["reused"]
         shown = self._node_shown(counts, total)
-        started = min((t.started for t in tasks.values() if t.started is not None), default=None)
+        started = self._first_start.get(node)
         failed = self.first_failed(node) if counts["failed"] else None
         running = shown == "running"
         return NodeStatus(
@@ -201,7 +203,7 @@ class RunModel:
             done=done,
             total=total if total > 1 else 0,
             started=started - self._wall_at_zero if running and started is not None else None,
-            seconds=self._seconds(tasks.values(), shown),
+            seconds=self._spent[node][1] if node in self._spent and shown != "reused" else None,
             foot=self._foot(tasks, shown, total),
             error=one_line(failed.error) if failed is not None else "",
             stale=False,
@@ -289,12 +291,15 @@ class RunModel:
         if event.process:
             task.process = event.process
         if event.state == "Executing":
-            task.started, task.ended, task.seconds = event.at, None, None
+            task.started, task.ended = event.at, None
             task.fraction, task.error = None, None
+            self._spend(task, None)
+            self._first_start.setdefault(task.node, event.at)
             self._begin(task, event)
         elif shown in ENDED:
             task.ended = event.at
-            task.seconds = event.seconds if event.seconds is not None else task.seconds
+            if event.seconds is not None:
+                self._spend(task, event.seconds)
             task.error = event.error
             if event.outputs:
                 task.outputs = event.outputs
@@ -365,12 +370,16 @@ class RunModel:
             if block.node == node and key in self.tasks
         ]
 
-    @staticmethod
-    def _seconds(tasks: Iterable[TaskView], shown: str) -> float | None:
-        if shown == "reused":
-            return None
-        spent = [task.seconds for task in tasks if task.seconds is not None]
-        return sum(spent) if spent else None
+    def _spend(self, task: TaskView, seconds: float | None) -> None:
+        """Note how long a task took, keeping the sum of its node: there may be thousands."""
+        count, spent = self._spent.pop(task.node, (0, 0.0))
+        if task.seconds is not None:
+            count, spent = count - 1, spent - task.seconds
+        if seconds is not None:
+            count, spent = count + 1, spent + seconds
+        task.seconds = seconds
+        if count:
+            self._spent[task.node] = count, spent
 
     def _foot(self, tasks: Mapping[str, TaskView], shown: str, total: int) -> str:
         if total > 1:
@@ -390,11 +399,11 @@ class RunModel:
             rest = total - sum(counts[shown] for shown in ENDED)
             if rest <= 0:
                 continue
-            spent = [t.seconds for t in self._nodes[node].values() if t.seconds is not None]
-            if spent:
-                left += rest * sum(spent) / len(spent)
+            count, spent = self._spent.get(node, (0, 0.0))
+            if count:
+                left += rest * spent / count
                 continue
-            running = [t for t in self._nodes[node].values() if t.shown == "running"]
+            running = self._running(node)
             if total == 1 and running and (running[0].fraction or 0) > 0.02:
                 task = running[0]
                 lasted = max(0.0, self.now - (task.started or self.now))

@@ -126,6 +126,7 @@ async def _live(
             host=QtProcessHost, ui=phase_5, report_error=problems.report_subscriber
         )
     except HarmonyError as error:
+        await _tell(str(error))
         return _refuse(str(error))
     try:
         symphony.watch_elsewhere()
@@ -190,6 +191,21 @@ def _raise_other(lock: WindowLock, paths: tuple[str, ...]) -> int:
     if lock.raise_other(paths):
         return 0
     return _refuse(render("board.window_does_not_answer"))
+
+
+async def _tell(reason: str) -> None:
+    """Say in a dialog why the program does not start: who starts it from a menu sees no terminal."""
+    from PySide6.QtWidgets import QApplication, QMessageBox
+
+    if QApplication.platformName() in ("offscreen", "minimal"):
+        return
+    box = QMessageBox(QMessageBox.Icon.Critical, "Harmony Board", render("board.no_start"))
+    box.setInformativeText(reason)
+    closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    box.finished.connect(lambda _code: None if closed.done() else closed.set_result(None))
+    box.open()
+    await closed
+    box.deleteLater()
 
 
 def _refuse(reason: str) -> int:

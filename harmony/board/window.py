@@ -129,6 +129,11 @@ class BoardWindow(QWidget):
         whole.addWidget(self.levels, 1)
         whole.addWidget(self.status)
 
+    def _look_changed(self) -> None:
+        """Rows whose colours were chosen when they were made are made anew."""
+        self.refresh_history()
+        self.show_recent()
+
     def _players(self) -> tuple[PlayerSpec, ...]:
         # Asked for each time: the catalogue is another one after its folders were read anew.
         return self.symphony.catalogue.players()
@@ -157,6 +162,7 @@ class BoardWindow(QWidget):
             part.discard_requested.connect(
                 lambda run: self.background.start(self._and_refresh(runs.discard(run)))
             )
+        self.look.changed.connect(self._look_changed)
         self.feed.pool_changed.connect(self.status.show_pool)
         self.feed.ticked.connect(self._ticked)
         self.feed.runs_changed.connect(self.refresh_history)

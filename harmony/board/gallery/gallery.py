@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 from harmony.board.gallery.examples import Example
 from harmony.board.gallery.graph_preview import GraphPreview
 from harmony.board.look import Look
+from harmony.board.run_view.run_model import counted
 from harmony.board.theme.icons import pixmap
 from harmony.foundation.words import render
 from harmony.players.specs import PlayerSpec
@@ -66,7 +67,7 @@ class ExampleCard(QFrame):
         text.setProperty("kind", "muted")
         text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         text.setMinimumHeight(54)
-        count = QLabel(render("board.nodes", count=len(example.melody.nodes)))
+        count = QLabel(counted("node", len(example.melody.nodes)))
         count.setProperty("kind", "faint")
         rows = QVBoxLayout(self)
         rows.setContentsMargins(10, 10, 10, 12)

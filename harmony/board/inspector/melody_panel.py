@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from harmony.board.canvas_state import Permission
 from harmony.board.documents.open_document import OpenDocument
 from harmony.board.look import Look
+from harmony.board.run_view.run_model import counted
 from harmony.board.theme.icons import icon
 from harmony.foundation.words import render
 from harmony.melody.changes import DescribeMelody
@@ -84,13 +85,8 @@ class MelodyPanel(QWidget):
             blocked = self.description.blockSignals(True)
             self.description.setPlainText(melody.description)
             self.description.blockSignals(blocked)
-        self.counts.setText(
-            render(
-                "board.melody_counts",
-                nodes=len(melody.nodes),
-                connections=len(melody.connections),
-            )
-        )
+        nodes, wires = counted("node", len(melody.nodes)), counted("wire", len(melody.connections))
+        self.counts.setText(f"{nodes} · {wires}")
         self._show_findings(document)
 
     def _show_findings(self, document: OpenDocument) -> None:

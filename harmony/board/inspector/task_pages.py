@@ -71,9 +71,9 @@ class ValuesPage(QScrollArea):
 
 
 def value_heading(port: str, reference: Mapping[str, Any]) -> str:
-    """`table · 2,110 rows`."""
+    """`texts · list[text] · 12 items`."""
     kind = str(reference.get("type", ""))
-    amount = summary_line(reference)
+    amount = "" if kind == "table" else summary_line(reference)  # a table says it itself
     parts = [port] if port == kind else [port, kind]
     return " · ".join(part for part in (*parts, amount) if part)
 

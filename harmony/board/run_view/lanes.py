@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -97,13 +98,16 @@ class Lanes(QWidget):
     ) -> None:
         theme = self._look.theme
         painted_to = -1.0
-        for block in blocks:
+        following = [block.started for block in blocks[1:]] + [math.inf]
+        for block, after in zip(blocks, following, strict=True):
             left = lane.left() + (block.started - begin) * scale
-            right = lane.left() + ((block.ended or now) - begin) * scale
+            # A task counts as ended when its end is on disk: its process may be on to the next.
+            ended = min(block.ended or now, after)
+            right = lane.left() + (ended - begin) * scale
             # Thousands of short tasks: what would lie under the last pixel is not painted again.
             if right < painted_to + 1.0 and block.shown != "failed":
                 continue
-            box = QRectF(left, lane.top(), max(3.0, right - left), lane.height())
+            box = QRectF(left, lane.top(), max(3.0, right - left - 1), lane.height())
             painted_to = box.right()
             color = theme.accent if block.shown == "running" else theme.state(block.shown)
             painter.setPen(Qt.PenStyle.NoPen)

@@ -392,8 +392,11 @@ class RunModel:
         return summary_line(next(iter(task.outputs.values()), None))
 
     def _seconds_left(self, elapsed: float) -> float | None:
-        """Remaining tasks at the pace of those of their own node, over the lanes in use."""
-        left, unknown = 0.0, 0
+        """Remaining tasks at the pace of those of their own node, over the lanes in use.
+
+        Nodes of which nothing ran yet are taken to be like the others, as long as those are many.
+        """
+        left, unknown, known = 0.0, 0, 0
         for node, counts in self._counts.items():
             total = max(self._expected.get(node, 0), sum(counts.values()), 1)
             rest = total - sum(counts[shown] for shown in ENDED)
@@ -401,17 +404,22 @@ class RunModel:
                 continue
             count, spent = self._spent.get(node, (0, 0.0))
             if count:
+                known += rest
                 left += rest * spent / count
                 continue
             running = self._running(node)
             if total == 1 and running and (running[0].fraction or 0) > 0.02:
                 task = running[0]
                 lasted = max(0.0, self.now - (task.started or self.now))
+                known += 1
                 left += lasted / (task.fraction or 1.0) - lasted
             else:
-                unknown += 1
-        if unknown or elapsed < 1.0:
+                unknown += rest
+        ran = sum(count for count, _ in self._spent.values())
+        if elapsed < 1.0 or unknown > max(known, ran):
             return None
+        if unknown:
+            left += unknown * sum(spent for _, spent in self._spent.values()) / max(1, ran)
         return left / max(1, len(self.lanes))
 
 
@@ -431,16 +439,21 @@ def summary_line(reference: Mapping[str, Any] | None) -> str:
     summary = reference.get("summary")
     summary = summary if isinstance(summary, Mapping) else {}
     if "rows" in summary:
-        return render("board.rows", count=f"{summary['rows']:,}")
+        return counted("row", summary["rows"])
     if kind.startswith("list["):
         items = reference.get("items")
         count = len(items) if isinstance(items, list) else summary.get("count")
-        return render("board.items", count=f"{count:,}") if count is not None else ""
+        return counted("item", count) if count is not None else ""
     if "characters" in summary:
-        return render("board.characters", count=f"{summary['characters']:,}")
+        return counted("character", summary["characters"])
     value = reference.get("value")
     if kind in ("number", "boolean") and value is not None:
         return str(value)
     if kind == "text" and isinstance(value, str):
-        return render("board.characters", count=f"{len(value):,}")
+        return counted("character", len(value))
     return ""
+
+
+def counted(what: str, count: int) -> str:
+    """`1 row`, `2,110 rows`."""
+    return render(f"board.{what}" if count == 1 else f"board.{what}s", count=f"{count:,}")

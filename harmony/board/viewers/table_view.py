@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from harmony.board.errors import ViewError
+from harmony.board.run_view.run_model import counted
 from harmony.foundation.words import render
 
 MOST_ROWS: Final = 5_000
+_FEW_ROWS: Final = 6
 _Index = QModelIndex
 _NUMERIC: Final = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "NUMBER", "HUGEINT", "REAL")
 
@@ -133,7 +135,12 @@ class TableView(QWidget):
         self.table.setAccessibleName(render("board.table"))
         self.note = QLabel(_note(data))
         self.note.setProperty("kind", "faint")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        few = len(data.rows) <= _FEW_ROWS
+        high = QSizePolicy.Policy.Fixed if few else QSizePolicy.Policy.Expanding
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, high)
+        if few:
+            # Room for the rows, the header and a scroll bar; more would be empty.
+            self.table.setFixedHeight(30 + 24 * max(1, len(data.rows)) + 14)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(4)
@@ -170,9 +177,9 @@ def cell_text(value: Any) -> str:
 
 
 def _note(data: TableData) -> str:
-    columns = render("board.columns", count=len(data.columns))
+    columns = counted("column", len(data.columns))
     if data.total > len(data.rows):
         return render(
             "board.rows_of", shown=f"{len(data.rows):,}", total=f"{data.total:,}", columns=columns
         )
-    return render("board.rows_all", total=f"{data.total:,}", columns=columns)
+    return f"{counted('row', data.total)} · {columns}"

@@ -35,6 +35,7 @@ TEMPLATES: dict[str, str] = {
     "board.window_does_not_answer": (
         "A Harmony Board is open on this data folder but does not answer. End it, or use --home."
     ),
+    "board.no_start": "Harmony Board could not start.",
     "board.window_socket": "The window cannot listen for further starts: {reason}.",
     "board.window_message": "Another program sent something to the window that it does not know.",
     "board.layout_unreadable": (
@@ -207,8 +208,11 @@ TEMPLATES: dict[str, str] = {
     "board.node_foot_waiting": "waiting",
     "board.node_foot_skipped": "skipped",
     "board.node_foot_cancelled": "stopped",
+    "board.row": "{count} row",
     "board.rows": "{count} rows",
+    "board.item": "{count} item",
     "board.items": "{count} items",
+    "board.character": "{count} character",
     "board.characters": "{count} characters",
     "board.run": "Run",
     "board.run_name": "Run {number}",
@@ -305,7 +309,6 @@ TEMPLATES: dict[str, str] = {
     "board.outcome_ready": "interrupted",
     "board.outcome_retrying": "retried",
     "board.melody": "Melody",
-    "board.melody_counts": "{nodes} nodes · {connections} wires",
     "board.melody_name": "Name",
     "board.melody_description": "Description",
     "board.melody_description_hint": "What it does, for whoever opens it",
@@ -345,8 +348,8 @@ TEMPLATES: dict[str, str] = {
     "board.chart_empty": "There is nothing to draw.",
     "board.chart_series": "{name}: {count} values from {low} to {high}.",
     "board.table": "Table",
+    "board.column": "{count} column",
     "board.columns": "{count} columns",
-    "board.rows_all": "{total} rows · {columns}",
     "board.rows_of": "the first {shown} of {total} rows · {columns}",
     "board.text_cut": "… (the rest is not shown)",
     "board.json_object": "{count} keys",
@@ -376,7 +379,10 @@ TEMPLATES: dict[str, str] = {
     "board.gallery_interrupted": (
         "“{name}” was interrupted. Started {when}; {done} of {total} tasks are done."
     ),
+    "board.node": "{count} node",
     "board.nodes": "{count} nodes",
+    "board.wire": "{count} wire",
+    "board.wires": "{count} wires",
     "board.history_name": "Melody",
     "board.history_state": "Ended",
     "board.history_started": "Started",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from harmony.board.dialogs.ask import Answer, ask
+from harmony.conductor.events import Event, RunChanged
 from harmony.foundation.words import render
+from harmony.states.melody_execution import RunState
+from harmony.symphony import Run
 
 if TYPE_CHECKING:
     from harmony.board.window import BoardWindow
@@ -81,12 +85,29 @@ class Closing:
             return False
         if answer == "pause":
             for run in self._window.symphony.active_runs():
-                run.pause()
+                await self._paused(run)
         if answer == "stop":
             for run in self._window.symphony.active_runs():
                 run.cancel()
                 await run.finished()
         return answer != "cancel"
+
+    async def _paused(self, run: Run) -> None:
+        """Pause a run, and wait until that is on disk (or the run has ended by itself)."""
+        if run.status != RunState.EXECUTING:
+            return
+        moved: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def heard(event: Event) -> None:
+            if isinstance(event, RunChanged) and event.run == run.id and not moved.done():
+                moved.set_result(None)
+
+        unsubscribe = self._window.symphony.events.subscribe(heard)
+        try:
+            run.pause()
+            await moved
+        finally:
+            unsubscribe()
 
     def _runs_changed(self) -> None:
         if self._until_idle and not self._window.symphony.active_runs():

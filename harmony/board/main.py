@@ -194,7 +194,7 @@ def _raise_other(lock: WindowLock, paths: tuple[str, ...]) -> int:
 
 
 async def _tell(reason: str) -> None:
-    """Say in a dialog why the program does not start: who starts it from a menu sees no terminal."""
+    """Say in a dialog why the program does not start; from a menu nobody sees a terminal."""
     from PySide6.QtWidgets import QApplication, QMessageBox
 
     if QApplication.platformName() in ("offscreen", "minimal"):

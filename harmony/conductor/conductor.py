@@ -104,7 +104,7 @@ class Conductor:
         adopted: Adopted | None = None,
     ) -> Runner:
         """Start a run of a snapshot of the melody. Raises MelodyInvalidError."""
-        snapshot = with_overrides(melody, self._spec_of, overrides or {})
+        snapshot = with_overrides(melody, self._spec_of, overrides) if overrides else melody
         plan = self._plan(snapshot)
         services = self._services
         run = new_id(services.clock, services.randomness)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from harmony.conductor import commands as do
 from harmony.conductor import facts as happened
 from harmony.conductor.attempt import Attempt, Work, engine_error
 from harmony.conductor.core import RunCore
+from harmony.conductor.desks import Desk, Desks
 from harmony.conductor.packages import PackageCheck
 from harmony.conductor.preparation import (
     inputs_for_child,
@@ -26,7 +26,7 @@ from harmony.conductor.preparation import (
 )
 from harmony.conductor.services import Services
 from harmony.conductor.speech import Speech
-from harmony.conductor.storing import KeptOutputs, keep_outputs, remove, remove_if_empty
+from harmony.conductor.storing import KeptOutputs, keep_outputs, remove
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.failpoints import failpoint
 from harmony.foundation.randomness import backoff_delay
@@ -76,6 +76,9 @@ class Effects:
         self._feed = feed
         self._keep = keep
         self._guard = guard
+        self._folder = services.data_folder.runs_scratch / safe_name(run)
+        self._desks = Desks(services.artifacts, run, self._folder)
+        self._desk_of: dict[tuple[str, int], Desk] = {}
         self._attempts: dict[str, Attempt] = {}
         self._to_look_up: deque[str] = deque()
         self._timers: set[asyncio.TimerHandle] = set()
@@ -132,7 +135,7 @@ class Effects:
 
         def clean() -> None:
             self._services.artifacts.clear_staging(self._run)
-            remove(self._services.data_folder.runs_scratch / safe_name(self._run))
+            remove(self._folder)
 
         def done(outcome: Outcome) -> None:
             try:
@@ -250,8 +253,7 @@ class Effects:
         parameters = located_parameters(node, self._base_folder)
         inputs = inputs_for_child(services, self._core.tracker.inputs_of(task))
         secrets = secret_values(node, parameters, services.environment)
-        scratch = self._scratch(task, attempt)
-        scratch.mkdir(parents=True, exist_ok=True)
+        desk = self._desk_of[task, attempt] = self._desks.take()
         return Work(
             task=task,
             attempt=attempt,
@@ -260,13 +262,9 @@ class Effects:
             inputs=inputs,
             parameters=parameters,
             secrets=secrets,
-            scratch=str(scratch),
-            staging=str(services.artifacts.staging_folder(self._run, task, attempt)),
+            scratch=str(desk.scratch),
+            staging=str(desk.staging),
         )
-
-    def _scratch(self, task: str, attempt: int) -> Path:
-        folder = self._services.data_folder.runs_scratch / safe_name(self._run)
-        return folder / f"{safe_name(task)}.{attempt}"
 
     def _abort(self, command: do.Abort) -> None:
         attempt = self._attempts.get(command.task)
@@ -276,7 +274,7 @@ class Effects:
             self._later(self._services.cancel_grace, attempt.kill)
         else:
             self._over(attempt)
-            self._clear_scratch(attempt)
+            self._leave_desk(command.task, command.attempt)
 
     def attempt_started(self, attempt: Attempt, process: str, pid: int | None) -> None:
         failpoint("run.started")
@@ -295,7 +293,7 @@ class Effects:
         if self._stopped:
             return
         self._over(attempt)
-        self._clear_scratch(attempt)
+        self._leave_desk(attempt.work.task, attempt.work.attempt)
         self._failed(attempt.work.task, attempt.work.attempt, error)
 
     def attempt_said(self, attempt: Attempt, message: Mapping[str, Any]) -> None:
@@ -310,10 +308,11 @@ class Effects:
         self._speech.end(attempt.work)
         self._look_whether_idle()
 
-    def _clear_scratch(self, attempt: Attempt) -> None:
-        scratch = Path(attempt.work.scratch)
-        if not remove_if_empty(scratch):
-            self._in_thread(lambda: remove(scratch), self._removed)
+    def _leave_desk(self, task: str, attempt: int) -> None:
+        """Nothing on it is needed any more; what takes room is removed at once."""
+        desk = self._desk_of.pop((task, attempt))
+        if not self._desks.put_back(desk):
+            self._in_thread(lambda: remove(desk.scratch), self._removed)
 
     def _removed(self, outcome: Outcome) -> None:
         try:
@@ -342,22 +341,26 @@ class Effects:
     def _store(self, command: do.Store) -> None:
         task, node = command.task, self._planned(command.task)
         artifacts = self._services.artifacts
-        staging = artifacts.staging_folder(self._run, task, command.attempt)
+        desk = self._desk_of[task, command.attempt]
         inputs = self._core.tracker.inputs_of(task)
         key_before, key_now = self._core.keys.get(task, ""), self._key_maker(node, inputs)
         look_again = node.reusable and reads_files(node, inputs)
-        # A table of the task's own scratch folder is still linked there: once that name is gone it
-        # need not be copied.
-        scratch = self._scratch(task, command.attempt)
-        cleared = remove_if_empty(scratch)
+        in_thread = look_again or any(map(artifacts.needs_thread, command.outputs.values()))
+        if not in_thread and self._desks.put_back(desk):
+            del self._desk_of[task, command.attempt]
+        else:
+            in_thread = True
 
         def keep() -> tuple[KeptOutputs, str]:
-            if not cleared:
-                remove(scratch)
-            kept = keep_outputs(artifacts, command.outputs, staging)
+            # A table of the task's own scratch folder is still linked there: once that name is gone
+            # it need not be copied.
+            if in_thread:
+                remove(desk.scratch)
+            kept = keep_outputs(artifacts, command.outputs, desk.staging)
             return kept, _why_unstable(key_now, key_before) if look_again else ""
 
         def stored(outcome: Outcome) -> None:
+            self._desk_of.pop((task, command.attempt), None)
             try:
                 kept, unstable = outcome()
             except (HarmonyError, OSError) as error:
@@ -378,8 +381,7 @@ class Effects:
                 )
             )
 
-        slow = look_again or any(map(artifacts.needs_thread, command.outputs.values()))
-        if slow or not cleared:
+        if in_thread:
             self._in_thread(keep, stored)
         else:
             stored(keep)

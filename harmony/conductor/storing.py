@@ -38,17 +38,6 @@ def keep_outputs(
     return KeptOutputs(references, tuple(rows))
 
 
-def remove_if_empty(folder: Path) -> bool:
-    """Remove a folder that holds nothing; False when it holds something."""
-    try:
-        folder.rmdir()
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False  # `remove` says what is wrong, if anything is
-    return True
-
-
 def remove(folder: Path) -> None:
     """Remove a folder with all that is in it, if there is one. Raises OSError."""
     if folder.exists():

@@ -67,6 +67,9 @@ _LOOK_ALIKES: Final = (
         re.compile(r"(?P<keep>)\beyJ[A-Za-z0-9_-]{8,999}\.[A-Za-z0-9_-]{8,999}\.[A-Za-z0-9_-]{8,}"),
     ),
 )
+_SIGNS: Final = tuple(dict.fromkeys(sign for signs, _ in _LOOK_ALIKES for sign in signs))
+_MOST_KEYS: Final = 1000
+_SHORTEST: Final = 8  # a text that is shorter can hold none of them: "ab://:x@"
 
 
 class Redactor:
@@ -76,7 +79,7 @@ class Redactor:
     in running text it would blacken half of the words.
     """
 
-    __slots__ = ("_exact", "_known")
+    __slots__ = ("_exact", "_keys", "_known")
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._exact = frozenset(secret for secret in secrets if secret)
@@ -84,6 +87,7 @@ class Redactor:
         # Longest first: a secret that begins with another one must not leave its tail readable.
         ordered = sorted(in_text, key=lambda secret: (-len(secret), secret))
         self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+        self._keys: dict[str, tuple[str, bool]] = {}
 
     def text(self, text: str) -> str:
         """The text with every secret masked."""
@@ -91,10 +95,12 @@ class Redactor:
             return MASK
         if self._known is not None:
             text = self._known.sub(MASK, text)
+        if len(text) < _SHORTEST:
+            return text
         lowered = text.lower()
-        for signs, pattern in _LOOK_ALIKES:
-            if any(sign in lowered for sign in signs):
-                text = pattern.sub(_keep_name, text)
+        for sign in _SIGNS:
+            if sign in lowered:
+                return _masked(text, lowered)
         return text
 
     def bytes(self, data: bytes) -> bytes:
@@ -109,19 +115,37 @@ class Redactor:
         if isinstance(value, bytes):
             return self.bytes(value)
         if isinstance(value, dict):
-            return {self.value(key): self._field(key, item) for key, item in value.items()}
+            return dict(self._field(key, item) for key, item in value.items())
         if isinstance(value, list):
             return [self.value(item) for item in value]
         if isinstance(value, tuple):
             return tuple(self.value(item) for item in value)
         return value
 
-    def _field(self, key: object, value: object) -> object:
+    def _field(self, key: object, value: object) -> tuple[object, object]:
+        if not isinstance(key, str):
+            return self.value(key), self.value(value)
+        shown, named = self._keys.get(key) or self._look_at_key(key)
         # {"api_key": "abc…"}: the name is in the key, so the value alone would look harmless.
-        named = isinstance(key, str) and _SECRET_KEY.fullmatch(key) is not None
         if named and isinstance(value, str) and value and not value.startswith("secret:"):
-            return MASK
-        return self.value(value)
+            return shown, MASK
+        if value is None or isinstance(value, (bool, int, float)):
+            return shown, value
+        return shown, self.value(value)
+
+    def _look_at_key(self, key: str) -> tuple[str, bool]:
+        """The key as it is shown, and whether it names a secret. Keys come again and again."""
+        found = self.text(key), _SECRET_KEY.fullmatch(key) is not None
+        if len(self._keys) < _MOST_KEYS:
+            self._keys[key] = found
+        return found
+
+
+def _masked(text: str, lowered: str) -> str:
+    for signs, pattern in _LOOK_ALIKES:
+        if any(sign in lowered for sign in signs):
+            text = pattern.sub(_keep_name, text)
+    return text
 
 
 def _keep_name(match: re.Match[str]) -> str:

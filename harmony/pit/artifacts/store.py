@@ -97,7 +97,8 @@ class ArtifactStore:
         """
         rows: dict[str, ArtifactRow] = {}
         kept = self._keep(reference, staging, rows)
-        self._tidy(staging)
+        if self.needs_thread(reference):
+            self._tidy(staging)
         return Kept(kept, tuple(rows.values()))
 
     def _keep(

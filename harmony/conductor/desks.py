@@ -1,0 +1,66 @@
+"""Where a task works: a scratch folder and a staging folder of its own.
+
+Making and removing folders costs more than a short task, so a desk that was left empty serves the
+next task of the run. One on which something was left is used no more: it goes with the run.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from harmony.pit.artifacts import ArtifactStore
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The two folders. A task finds them empty."""
+
+    scratch: Path
+    staging: Path
+
+
+class Desks:
+    """The desks of one run. `folder` holds its scratch folders."""
+
+    def __init__(self, artifacts: ArtifactStore, run: str, folder: Path) -> None:
+        self._artifacts = artifacts
+        self._run = run
+        self._folder = folder
+        self._free: list[Desk] = []
+        self._count = 0
+
+    def take(self) -> Desk:
+        """An empty desk. Raises OSError when none can be made."""
+        if self._free:
+            return self._free.pop()
+        self._count += 1
+        name = f"desk-{self._count}"
+        scratch = self._folder / name
+        # A program that was killed may have left a desk of this name.
+        _make_empty(scratch)
+        return Desk(scratch, self._artifacts.staging_folder(self._run, name, 0))
+
+    def put_back(self, desk: Desk) -> bool:
+        """Its task is over: let another one have it, if nothing lies on it; whether that is so."""
+        if not (_is_empty(desk.scratch) and _is_empty(desk.staging)):
+            return False
+        self._free.append(desk)
+        return True
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
+    except OSError:
+        return False  # gone: then it is no folder to work in
+
+
+def _make_empty(folder: Path) -> None:
+    if folder.exists():
+        import shutil
+
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)

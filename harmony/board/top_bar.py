@@ -71,6 +71,7 @@ class DocumentTabs(QTabBar):
         self._modified = modified
         self.setCurrentIndex(current)
         self.blockSignals(blocked)
+        self.updateGeometry()
         self.update()
 
     def tabSizeHint(self, index: int) -> QSize:
@@ -78,6 +79,10 @@ class DocumentTabs(QTabBar):
         width = QFontMetrics(font).horizontalAdvance(self.tabText(index))
         # The first tab is the start page, which is never closed.
         return QSize(min(240, width + (28 if index == 0 else 44)), HEIGHT)
+
+    def sizeHint(self) -> QSize:
+        # Qt would keep room for a tab more than there is.
+        return QSize(sum(self.tabSizeHint(n).width() for n in range(self.count())), HEIGHT)
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         return QSize(min(110, self.tabSizeHint(index).width()), HEIGHT)
@@ -162,7 +167,10 @@ class CommandField(QPushButton):
     def __init__(self, keys: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(render("board.command_field"))
-        self.setFixedSize(300, 30)
+        self.setFixedHeight(30)
+        self.setMinimumWidth(180)
+        self.setMaximumWidth(300)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.IBeamCursor)
         text = QLabel(render("board.command_field"))
         text.setProperty("kind", "muted")
@@ -221,7 +229,7 @@ class TopBar(QWidget):
         for button in (self.run, self.stop, self.pause, self.resume):
             row.addWidget(button)
         row.addStretch(1)
-        row.addWidget(self.field)
+        row.addWidget(self.field, 2)
         self.tabs.currentChanged.connect(self.tab_chosen)
         self.tabs.close_requested.connect(self.tab_close_requested)
         look.changed.connect(self._show_icons)
@@ -232,7 +240,7 @@ class TopBar(QWidget):
         """Run or Stop, Pause or Resume, as the run demands."""
         self.run.setVisible(has_document and not live)
         self.stop.setVisible(has_document and live)
-        self.pause.setVisible(has_document and not paused)
+        self.pause.setVisible(live and not paused)
         self.resume.setVisible(has_document and paused)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -230,7 +230,7 @@ class ChartView(QWidget):
     ) -> None:
         xs = [x for series in data.series for x in series.xs]
         if data.axis == "time":
-            x_scale = time_scale(xs, max(2, int(plot.width() / 90)))
+            x_scale = time_scale(xs, max(2, int(plot.width() / 64)))
         else:
             x_scale = linear_scale(xs, max(2, int(plot.width() / 80)), widen=data.form == "scatter")
         self._paint_x_ticks(painter, plot, x_scale, data.axis == "time")

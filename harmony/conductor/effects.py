@@ -20,6 +20,7 @@ from harmony.conductor.packages import PackageCheck
 from harmony.conductor.preparation import (
     inputs_for_child,
     located_parameters,
+    names_files,
     reads_files,
     reuse_key,
     secret_values,
@@ -100,6 +101,16 @@ class Effects:
     def carry_out(self, command: do.Command) -> None:
         """Carry out one command."""
         self._commands[type(command)](command)
+
+    def reads_the_store(self, command: do.Command) -> bool:
+        """Whether a look-up needs the content of an input: that is in the store after the commit.
+
+        Which files came in over a wire is content; all other keys are made of hashes alone.
+        """
+        if not isinstance(command, do.LookUp):
+            return False
+        inputs = self._core.tracker.inputs_of(command.task)
+        return any(map(names_files, inputs.values()))
 
     @property
     def has_look_ups(self) -> bool:

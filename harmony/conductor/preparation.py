@@ -31,7 +31,7 @@ def located_parameters(node: PlannedNode, base_folder: str) -> dict[str, Any]:
 
 def reads_files(node: PlannedNode, inputs: Mapping[str, Reference]) -> bool:
     """Whether the task's result depends on files or folders; then its key is slow to make."""
-    return bool(node.files) or any(map(_names_files, inputs.values()))
+    return bool(node.files) or any(map(names_files, inputs.values()))
 
 
 def reuse_key(
@@ -47,7 +47,7 @@ def reuse_key(
     cannot be read, ArtifactError when an input's content is gone.
     """
     paths = [str(parameters[name]) for name in node.files if parameters.get(name)]
-    for reference in filter(_names_files, inputs.values()):
+    for reference in filter(names_files, inputs.values()):
         paths += _paths_in(artifacts.reference_for_child(reference))
     return task_key(
         package_hash=node.package_hash,
@@ -74,7 +74,8 @@ def inputs_for_child(services: Services, inputs: Mapping[str, Reference]) -> dic
     }
 
 
-def _names_files(reference: Reference) -> bool:
+def names_files(reference: Reference) -> bool:
+    """Whether a value is a file or folder on disk, or a list of such."""
     return (item_type(reference["type"]) or reference["type"]) in ("file", "folder")
 
 

@@ -193,7 +193,7 @@ class Runner:
     def _sort(self, commands: list[do.Command], later: list[do.Command]) -> None:
         """Do at once what asks only inside this process; the rest waits for the commit."""
         for command in commands:
-            if isinstance(command, do.AFTER_COMMIT):
+            if isinstance(command, do.AFTER_COMMIT) or self._effects.reads_the_store(command):
                 later.append(command)
                 if isinstance(command, do.Finish):
                     self._ending = command
@@ -251,6 +251,8 @@ class Runner:
                 self._finish(command)
             else:
                 self._effects.carry_out(command)
+        if self._effects.has_look_ups and not self._deciding:
+            self._decide()
 
     def _finish(self, ending: do.Finish) -> None:
         failpoint("run.finished")

@@ -12,7 +12,6 @@ from harmony.melody.changes import SetParameter, apply
 from harmony.melody.model import Melody
 from harmony.players.specs import ParameterSpec, PlayerSpec
 
-
 _BOOLEANS: Final = {
     **dict.fromkeys(("true", "yes", "on", "1"), True),
     **dict.fromkeys(("false", "no", "off", "0"), False),

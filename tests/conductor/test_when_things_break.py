@@ -458,7 +458,9 @@ def test_a_step_that_breaks_a_rule_is_not_written_and_ends_that_run_alone(
             with pytest.raises(RunBrokenError, match="task:x"):
                 await runner.finished
             monkeypatch.undo()
-            assert detail_of(engine.store, runner.run).tasks["x"].state == TaskState.EXECUTING
+            # Its beginning may have waited to share a commit with its end, which never came.
+            kept = detail_of(engine.store, runner.run).tasks["x"].state
+            assert kept in (TaskState.ALLOCATED, TaskState.EXECUTING)
             gate.touch()
             assert await other.finished == RunState.COMPLETED
             assert await engine.conductor.resume(runner.run).finished == RunState.COMPLETED

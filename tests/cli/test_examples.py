@@ -59,7 +59,7 @@ def test_the_bad_record_is_named_and_its_one_parameter_mends_the_run(
     assert "Record 337" in harmony("show", failed.events[-1]["run"]).out
     path.write_text(
         path.read_text(encoding="utf-8").replace(
-            '"types":', '"bad_records": "make empty",\n        "types":'
+            '"bad_records": "stop"', '"bad_records": "make empty"'
         ),
         encoding="utf-8",
     )

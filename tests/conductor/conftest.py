@@ -146,19 +146,3 @@ def make_engine(tmp_path: Path, description: dict[str, Any]) -> Callable[..., En
 
     manifest = description_from_json(description).manifest
     return lambda **options: Engine(tmp_path / "home", manifest, **options)
-
-
-def melody(name: str = "Trial", **nodes: tuple[str, dict[str, Any], dict[str, str]]) -> Any:
-    """A melody from `name=(player, parameters, {input: "node.output …"})`."""
-    from harmony.melody.model import Connection, Melody, Node
-
-    drawn = Melody(id="trial", name=name)
-    for node, (player, parameters, _) in nodes.items():
-        drawn.nodes[node] = Node(node, f"players/{player}", parameters=parameters)
-    for node, (_, _, inputs) in nodes.items():
-        for port, sources in inputs.items():
-            for source in sources.split():
-                before, _, output = source.partition(".")
-                connection = Connection(before, output or "text", node, port)
-                drawn.connections[connection] = None
-    return drawn

@@ -1,4 +1,4 @@
-"""Plans for tests, written in a line: `plan(a="", b="a", c="a b")`."""
+"""Plans and melodies for tests, written in a line: `plan(a="", b="a", c="a b")`."""
 
 from __future__ import annotations
 
@@ -86,3 +86,19 @@ def texts(*values: str) -> dict[str, Any]:
 
 
 NOTHING: dict[str, Any] = {"type": "text", "nothing": True}
+
+
+def melody(name: str = "Trial", **nodes: tuple[str, dict[str, Any], dict[str, str]]) -> Any:
+    """A melody from `name=(player, parameters, {input: "node.output …"})`."""
+    from harmony.melody.model import Connection, Melody, Node
+
+    drawn = Melody(id="trial", name=name)
+    for node, (player, parameters, _) in nodes.items():
+        drawn.nodes[node] = Node(node, f"players/{player}", parameters=parameters)
+    for node, (_, _, inputs) in nodes.items():
+        for port, sources in inputs.items():
+            for source in sources.split():
+                before, _, output = source.partition(".")
+                connection = Connection(before, output or "text", node, port)
+                drawn.connections[connection] = None
+    return drawn

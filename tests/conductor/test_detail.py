@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from conftest import melody
+from plans import melody
 
 from harmony.conductor.detail import detail_of
 from harmony.states.melody_execution import RunState

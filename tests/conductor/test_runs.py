@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import melody
+from plans import melody
 
 from harmony.conductor.conductor import MelodyInvalidError
 from harmony.conductor.detail import detail_of

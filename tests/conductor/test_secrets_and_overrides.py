@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import melody
+from plans import melody
 
 from harmony.conductor.errors import ConductorError
 from harmony.conductor.overrides import override_value, with_overrides

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import melody
+from plans import melody
 
 from harmony.conductor import runner as runner_module
 from harmony.conductor.core import Record

@@ -83,7 +83,7 @@ class Conductor:
         self._package_of = package_of
         self._player_ids = player_ids
         self._environment = environment
-        self._code = PackageCheck(package_of, services.clock)
+        self._code = PackageCheck(package_of)
         self._runners: dict[str, Runner] = {}
         self._busy: set[str] = set()
         self._told: dict[str, int] = {}
@@ -232,9 +232,7 @@ class Conductor:
         """The packages of a run's plan that have changed since, by name. Reads files."""
         plan = plan_from_json(self._services.store.run_row(run).plan)
         by_source = {node.package_source: node for node in plan.nodes.values()}
-        return sorted(
-            node.package for node in by_source.values() if self._code.changed(node, look_again=True)
-        )
+        return sorted(node.package for node in by_source.values() if self._code.changed(node))
 
     def leave_all(self) -> None:
         """Drive no run any more; those that had not ended can be resumed later."""

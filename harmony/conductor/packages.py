@@ -10,16 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cache
-from typing import Final
 
-from harmony.foundation.clock import Clock
 from harmony.pit.dag.plan import PlannedNode
 from harmony.players.errors import SourceError
 from harmony.players.source import is_folder, package_hash
 from harmony.players.specs import PackageManifest
-
-LOOK_AGAIN: Final = 0.02
-"""Seconds for which an answer holds: a task is asked about twice within them."""
 
 _Signature = tuple[tuple[str, int, int], ...]
 
@@ -27,28 +22,18 @@ _Signature = tuple[tuple[str, int, int], ...]
 class PackageCheck:
     """Compares plans with what is there. A folder that was not touched is not hashed again."""
 
-    def __init__(self, package_of: Callable[[str], PackageManifest | None], clock: Clock) -> None:
+    def __init__(self, package_of: Callable[[str], PackageManifest | None]) -> None:
         self._package_of = package_of
-        self._clock = clock
-        self._looked: dict[str, tuple[float, str]] = {}
         self._known: dict[str, tuple[_Signature, str]] = {}
         self._is_folder = cache(is_folder)
 
-    def changed(self, node: PlannedNode, *, look_again: bool = False) -> bool:
-        """Whether the node's package is another one by now, or is gone.
-
-        `look_again`: however short ago it was looked at.
-        """
+    def changed(self, node: PlannedNode) -> bool:
+        """Whether the node's package is another one by now, or is gone."""
         if not self._is_folder(node.package_source):
             # Part of the program itself: it changes when another version was installed.
             manifest = self._package_of(node.player)
             return manifest is None or manifest.hash != node.package_hash
-        now = self._clock.monotonic()
-        looked, digest = self._looked.get(node.package_source, (-LOOK_AGAIN, ""))
-        if look_again or now - looked >= LOOK_AGAIN:
-            digest = self._hash(node.package_source)
-            self._looked[node.package_source] = (now, digest)
-        return digest != node.package_hash
+        return self._hash(node.package_source) != node.package_hash
 
     def _hash(self, folder: str) -> str:
         signature = _signature(folder)

@@ -74,7 +74,7 @@ class Runner:
             services,
             run,
             core,
-            code or PackageCheck(lambda _: None, services.clock),
+            code or PackageCheck(lambda _: None),
             base_folder=base_folder,
             environment=environment,
             adopted=adopted or {},

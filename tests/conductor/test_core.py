@@ -273,3 +273,14 @@ def test_the_journal_of_a_run_can_be_cut_anywhere_and_recovered(cut: int) -> Non
         assert task not in finished, "a finished task ran again"
         again.finish(task, result=texts("x", "y") if task == "a" else text(task))
     assert again.core.state == RunState.COMPLETED
+
+
+@pytest.mark.parametrize(("now", "left"), [(0.0, 3.0), (2.0, 1.0), (9.0, 0.0), (-9.0, 3.0)])
+def test_after_an_interruption_a_retry_waits_for_the_rest_of_its_time(
+    now: float, left: float
+) -> None:
+    run = Driver(plan({"a": {"retries": 1}}, a="")).start()
+    run.fail("a")
+    core = fold(run.plan, run.records)
+    _, commands = step(core, happened.Recover(now, "crash"))
+    assert do.ScheduleRetry("a", 1, left) in commands

@@ -19,7 +19,13 @@ from harmony.conductor import runner as runner_module
 from harmony.conductor.core import Record
 from harmony.conductor.detail import detail_of
 from harmony.conductor.errors import ConductorError, RunBrokenError
-from harmony.conductor.events import ProblemNoticed, RunBroken, TaskChanged, TaskProgress
+from harmony.conductor.events import (
+    ProblemNoticed,
+    RunBroken,
+    RunChanged,
+    TaskChanged,
+    TaskProgress,
+)
 from harmony.states.melody_execution import RunState
 from harmony.states.task import TaskState
 from harmony.wire import connection
@@ -212,12 +218,17 @@ def test_a_process_that_died_between_two_tasks_fails_neither(make_engine: MakeEn
             first = engine.conductor.start(melody(a=("say_afresh", {}, {})), base_folder="/")
             assert await first.finished == RunState.COMPLETED
             [process] = engine.pool.processes.values()
-            os.kill(process.pid, signal.SIGKILL)
-            # The loop has had no turn: the pool still takes the process for a warm one.
+
+            def kill(event: Any) -> None:
+                # The task is given out next: the pool still takes the process for a warm one.
+                if entered("a", TaskState.ALLOCATED)(event):
+                    os.kill(process.pid, signal.SIGKILL)
+
+            engine.services.events.subscribe(kill)
             second = engine.conductor.start(melody(a=("say_afresh", {}, {})), base_folder="/")
             assert await second.finished == RunState.COMPLETED
             [attempt] = detail_of(engine.store, second.run).tasks["a"].attempts
-            assert attempt.pid != process.pid
+            assert attempt.process != process.id
 
     asyncio.run(story())
 
@@ -341,10 +352,15 @@ def test_a_retry_at_the_very_moment_of_the_failure_is_one_more_attempt(
                 b=("fail_until", {"path": str(tmp_path / "there")}, {"text": "a"}),
             )
             runner = engine.conductor.start(drawn, base_folder="/")
-            await engine.until(lambda event: getattr(event, "state", "") == RunState.FAILED)
-            again = engine.conductor.retry(runner.run)
-            with pytest.raises(ConductorError, match="has not ended"):
-                engine.conductor.retry(runner.run)
+
+            def try_again(event: Any) -> None:
+                if isinstance(event, RunChanged) and event.state == RunState.FAILED:
+                    engine.conductor.retry(runner.run)
+                    with pytest.raises(ConductorError, match="has not ended"):
+                        engine.conductor.retry(runner.run)
+
+            engine.services.events.subscribe(try_again)
+            again = runner
             assert await again.finished == RunState.COMPLETED
             assert len(detail_of(engine.store, runner.run).tasks["b"].attempts) == 2
             assert owner_of(engine, runner.run) is None
@@ -407,30 +423,34 @@ def test_a_run_that_is_left_before_its_first_commit_can_be_resumed(
     asyncio.run(second(asyncio.run(first())))
 
 
-def test_a_wait_before_a_retry_goes_on_after_an_interruption(
+def test_a_retry_that_finds_everything_known_at_once_tells_it_all(
     make_engine: MakeEngine, tmp_path: Path
 ) -> None:
+    source = tmp_path / "source.txt"
     drawn = melody(
-        a=("say", {}, {}),
-        b=("fail_until", {"path": str(tmp_path / "there")}, {"text": "a"}),
+        read=("read", {"file": str(source)}, {}),
+        split=("split", {}, {"text": "read.text"}),
+        upper=("upper", {}, {"text": "split.texts"}),
     )
-    drawn.nodes["b"] = replace(drawn.nodes["b"], retries=1)
 
-    async def first() -> str:
-        async with make_engine(retry_base=1000.0) as engine:
-            runner = engine.conductor.start(drawn, base_folder="/")
-            await engine.until(entered("b", TaskState.RETRYING))
-            return str(runner.run)
-
-    async def second(run: str) -> None:
+    async def story() -> None:
         async with make_engine() as engine:
-            runner = engine.conductor.resume(run)
-            await runner.begun
-            task = runner.core.tracker.tasks["b"]
-            assert task.state == TaskState.RETRYING
-            assert task.due > engine.services.clock.wall()
+            source.write_text("one two", encoding="utf-8")
+            await engine.conductor.start(drawn, base_folder="/").finished
+            source.unlink()
+            failed = engine.conductor.start(drawn, base_folder="/")
+            assert await failed.finished == RunState.FAILED
+            source.write_text("one two", encoding="utf-8")
+            again = engine.conductor.retry(failed.run)
+            assert await again.finished == RunState.COMPLETED
+            told = {
+                (event.task, event.state)
+                for event in engine.events
+                if isinstance(event, TaskChanged) and event.run == failed.run
+            }
+            assert {("upper", TaskState.PENDING), ("upper[1]", TaskState.REUSED)} <= told
 
-    asyncio.run(second(asyncio.run(first())))
+    asyncio.run(story())
 
 
 # -- mistakes of the program ---------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -99,6 +100,31 @@ def test_code_that_changed_during_a_run_does_not_run_in_the_name_of_the_old(
         own_players(WORKS)
         child = await symphony.retry(run)
         assert await child.finished() == RunState.COMPLETED
+
+    tell(story)
+
+
+def test_code_that_changes_while_a_task_waits_for_its_turn_does_not_run(
+    own_players: Write, harmony_home: Path
+) -> None:
+    own_players(WORKS)
+    settings = json.loads((harmony_home / "settings.json").read_text(encoding="utf-8"))
+    (harmony_home / "settings.json").write_text(json.dumps({**settings, "cpu_slots": 1}))
+
+    async def story(symphony: Symphony) -> None:
+        # The first task has the only slot when the other one is looked up.
+        def edit(event: Any) -> None:
+            if isinstance(event, TaskChanged) and event.state == TaskState.STORING:
+                own_players(FAILS)
+
+        symphony.events.subscribe(edit)
+        drawn = melody(first=("mine/say", {}, {}), second=("mine/say", {"text": "other"}, {}))
+        run = await symphony.start(drawn)
+        assert await run.finished() == RunState.FAILED
+        task = symphony.show(run.id).tasks["second"]
+        assert task.error is not None
+        assert task.error["code"] == "conductor.package_changed"
+        assert len(task.attempts) == 1, "it was found when its turn had come"
 
     tell(story)
 

@@ -9,7 +9,10 @@ from plans import NOTHING, plan, text, texts
 
 from harmony.conductor import commands as do
 from harmony.conductor import facts as happened
+from harmony.conductor.announcing import events_of
 from harmony.conductor.core import RunCore, begin, fold, step
+from harmony.conductor.events import TaskChanged
+from harmony.conductor.invariants import Watch
 from harmony.pit.dag.plan import Plan
 from harmony.states.melody_execution import RunState
 from harmony.states.task import TaskState
@@ -284,3 +287,20 @@ def test_after_an_interruption_a_retry_waits_for_the_rest_of_its_time(
     core = fold(run.plan, run.records)
     _, commands = step(core, happened.Recover(now, "crash"))
     assert do.ScheduleRetry("a", 1, left) in commands
+
+
+def test_a_node_that_becomes_many_tasks_in_the_step_that_freed_it_is_told_whole() -> None:
+    run = Driver(plan(a="", b="a*")).start()
+    run.fail("a")
+    watch = Watch(run.core.tracker, run.core.state)
+    run.known["a"] = {"result": texts("x", "y")}
+    run.records.clear()
+    run.feed(happened.RetryFailed(1.0))
+    assert watch.judge(run.records) == ()
+    told = [
+        (event.task, event.state)
+        for event in events_of("r", run.core, run.records)
+        if isinstance(event, TaskChanged)
+    ]
+    assert ("b", TaskState.PENDING) in told
+    assert ("b[1]", TaskState.ALLOCATED) in told

@@ -10,7 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
+
+from harmony.foundation.paths import data_folder
 
 Harmony = Any
 
@@ -222,3 +225,84 @@ def test_a_run_stopped_by_ctrl_c_can_be_resumed(trial: Harmony, tmp_path: Path) 
     assert run["interrupted"] is True
     gate.touch()
     assert trial("resume", run["id"]).status == 0
+
+
+FULL_DISK = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
+from harmony.cli import main
+main(sys.argv[2:])
+"""
+
+
+def test_a_full_disk_ends_the_run_with_its_reason_and_the_run_goes_on_later(
+    trial: Harmony, tmp_path: Path, harmony_home: Path
+) -> None:
+    nodes = {
+        f"n{number}": ("players/say_afresh", {"text": "x" * 900 + str(number)}, {})
+        for number in range(120)
+    }
+    melody = write_melody(tmp_path / "large.melody", **nodes)
+    trial("runs")  # makes the database
+    allowed = max(path.stat().st_size for path in harmony_home.iterdir()) + 1_200_000
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(allowed), "run", "--json", str(melody)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "journal could not be written" in done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    told = {e["task"] for e in events if e.get("state") == "Completed" and "task" in e}
+    [run] = trial("runs", "--json").json
+    assert run["interrupted"] is True
+    shown = trial("show", run["id"], "--json").json["tasks"]
+    assert told <= {task["id"] for task in shown if task["state"] == "Completed"}
+    assert trial("resume", run["id"]).status == 0
+
+
+def test_a_run_whose_words_nobody_reads_stops_and_can_be_resumed(
+    trial: Harmony, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    melody = write_melody(
+        tmp_path / "waiting.melody",
+        text=("harmony/text_value", {"value": "x"}, {}),
+        wait=("players/wait_for", {"path": str(gate)}, {"text": "text.text"}),
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "harmony", "run", "--json", str(melody)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert "resumed" in process.stderr.read()
+    process.stderr.close()
+    assert process.wait(60) == 1
+    [run] = trial("runs", "--json").json
+    gate.touch()
+    assert trial("resume", run["id"]).status == 0
+
+
+def test_what_has_ended_is_not_resumed(harmony: Harmony, words: Path) -> None:
+    run = harmony("run", "--json", words).events[-1]["run"]
+    done = harmony("resume", run)
+    assert done.status == 1
+    assert "nothing to resume" in done.err
+
+
+def test_doctor_finds_history_that_was_changed(harmony: Harmony, words: Path) -> None:
+    harmony("run", words)
+    with apsw.Connection(str(data_folder().database)) as connection:
+        connection.execute("UPDATE journal SET record = replace(record, 'Ready', 'ready')")
+    done = harmony("doctor", "--json")
+    assert done.status == 1
+    [sick] = [probe for probe in done.json if not probe["healthy"]]
+    assert sick["probe"] == "History"

@@ -245,7 +245,8 @@ class BoardWindow(QWidget):
         if layout.geometry:
             self.restoreGeometry(QByteArray.fromHex(layout.geometry.encode()))
         else:
-            self.resize(1440, 900)
+            room = self.screen().availableGeometry()
+            self.resize(min(1440, room.width()), min(900, room.height()))
         self._heights = list(layout.panel_heights)
         self.sides.setSizes(layout.side_widths)
         self.levels.setSizes(layout.panel_heights)

@@ -117,9 +117,11 @@ class Progress:
                 self._console.print(f"[red]✗ {escape(task.id)}[/]: {escape(_sentence(task.error))}")
         summary = detail.summary
         colour = "green" if detail.state == RunState.COMPLETED else "red"
-        seconds = (summary.finished or 0) - (summary.started or 0)
+        took = ""
+        if summary.started is not None and summary.finished is not None:
+            took = f" in {summary.finished - summary.started:.1f} s"
         self._console.print(
-            f"[{colour}]{detail.state}[/] in {seconds:.1f} s: {summary.completed} done, "
+            f"[{colour}]{detail.state}[/]{took}: {summary.completed} done, "
             f"{summary.reused} reused, {summary.failed} failed, {summary.skipped} skipped "
             f"(run {short_id(self._run)})"
         )

@@ -105,12 +105,12 @@ class Conductor:
     ) -> Runner:
         """Start a run of a snapshot of the melody. Raises MelodyInvalidError."""
         snapshot = with_overrides(melody, self._spec_of, overrides) if overrides else melody
-        plan = self._plan(snapshot)
+        plan = self._plan(snapshot, path)
         services = self._services
         run = new_id(services.clock, services.randomness)
         row = RunRow(
             id=run,
-            name=melody.name,
+            name=called(melody, path),
             melody_id=melody.id,
             melody_hash=content_hash(snapshot),
             melody=dumps(snapshot),
@@ -242,10 +242,10 @@ class Conductor:
                 self._ended(runner, runner.finished)
                 runner.finished.cancel()
 
-    def _plan(self, melody: Melody) -> Plan:
+    def _plan(self, melody: Melody, path: str | None) -> Plan:
         findings = validate(melody, self._spec_of, known=self._player_ids)
         if any(finding.severity == "error" for finding in findings):
-            raise MelodyInvalidError(melody.name, findings)
+            raise MelodyInvalidError(called(melody, path), findings)
         graph = Graph.of(melody, self._spec_of)
 
         def spec_of(player: str) -> PlayerSpec:
@@ -318,6 +318,11 @@ def _refuse_wrong_state(run: str, state: str, *, retry: bool) -> None:
         raise ConductorError(f"conductor.{code}", run=short_id(run), state=state)
     if not retry and state in ENDED_RUN:
         raise ConductorError("conductor.run_has_ended", run=short_id(run), state=state)
+
+
+def called(melody: Melody, path: str | None) -> str:
+    """What a person calls a melody: its name, else that of its file."""
+    return melody.name or (Path(path).stem if path else "")
 
 
 def snapshot_of(row: RunRow) -> Melody:

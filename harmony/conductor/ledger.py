@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harmony.conductor.core import TASK, Record, RunCore
+from harmony.conductor.core import RUN, TASK, Record, RunCore
 from harmony.conductor.journal import stored
 from harmony.foundation.clock import Clock
 from harmony.polyphony.records import (
@@ -58,7 +58,7 @@ class Ledger:
             records=[self._entry(record) for record in records],
             artifacts=artifacts,
             results=[self._result(record) for record in records if self._is_reusable(record)],
-            updates=(self._update(records[-1].at),),
+            updates=(self._update(records),),
         )
 
     def _entry(self, record: Record) -> JournalRecord:
@@ -78,14 +78,16 @@ class Ledger:
         task = record.machine.removeprefix(TASK)
         return ResultRow(record.data["key"], self._run, task, record.data["outputs"], record.at)
 
-    def _update(self, at: float) -> RunUpdate:
+    def _update(self, records: Sequence[Record]) -> RunUpdate:
         core, count = self._core, self._core.tracker.count
-        if self._started is None and core.state == RunState.EXECUTING:
-            self._started = at
+        if self._started is None:
+            # A run whose results are all reused may begin and end within one commit.
+            began = (r.at for r in records if r.machine == RUN and r.to_state == RunState.EXECUTING)
+            self._started = next(began, None)
         if not core.ended:
             self._finished = None
         elif self._finished is None:
-            self._finished = at
+            self._finished = records[-1].at if records else self._clock.wall()
         return RunUpdate(
             run=self._run,
             state=core.state,

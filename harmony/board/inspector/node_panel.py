@@ -64,6 +64,7 @@ class NodePanel(QWidget):
         self._edit = 0
         self._form: Form | None = None
         self._form_for: object = None
+        self._preview_of: object = None
         self.header = NodeHeader(look)
         self.tabs = QTabBar(expanding=False, drawBase=False)
         self.tabs.setUsesScrollButtons(False)
@@ -308,13 +309,21 @@ class NodePanel(QWidget):
             self.attempts.show_task(detail)
 
     def _show_preview(self, detail: TaskDetail | None) -> None:
-        """Under the form of a failed node: what came in, since that is where the fault shows."""
+        """Under the form of a failed node: what came in, since that is where the fault shows.
+
+        Made anew only for another value: a letter typed in the form above must not disturb it.
+        """
+        inputs: Mapping[str, Any] = detail.inputs if detail is not None else {}
+        failed = detail is not None and detail.error is not None
+        wanted = (failed, dict(list(inputs.items())[:1]), id(self._look.theme))
+        if wanted == self._preview_of:
+            return
+        self._preview_of = wanted
         while (item := self.preview_place.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()  # it lives until the next turn of the loop, outside of any layout
                 widget.deleteLater()
-        inputs: Mapping[str, Any] = detail.inputs if detail is not None else {}
-        failed = detail is not None and detail.error is not None
         self.preview_head.setVisible(failed and bool(inputs))
         if not failed:
             return

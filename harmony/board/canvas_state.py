@@ -113,7 +113,9 @@ class CanvasMachine:
         self._fire_if_legal(CanvasEvent.ERROR_DETECTED, "a task failed")
 
     def run_ended(self) -> None:
-        """The run is over. After a failure the canvas stays in *Debugging*."""
+        """The run is over, and nothing of it failed. One that was paused had led to *Debugging*."""
+        if self.state == CanvasState.DEBUGGING:
+            self._machine.fire(CanvasEvent.RESUME, "the run went on to its end")
         self._fire_if_legal(CanvasEvent.EXECUTION_COMPLETE, "the run ended")
 
     def inspect_run(self) -> None:

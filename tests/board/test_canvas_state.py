@@ -76,6 +76,13 @@ def test_a_pause_is_debugging(canvas: CanvasMachine) -> None:
     assert canvas.state == "Debugging"
 
 
+def test_a_paused_run_that_ends_well_leaves_the_debugger(canvas: CanvasMachine) -> None:
+    canvas.run_started()
+    canvas.run_paused()
+    canvas.run_ended()
+    assert states_of(canvas)[-3:] == ["Debugging", "Executing", "Viewing"]
+
+
 def test_what_a_run_says_does_not_disturb_an_edit_beside_it(canvas: CanvasMachine) -> None:
     canvas.run_started()
     canvas.edited(structure=False, valid=True)

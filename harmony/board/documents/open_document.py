@@ -161,7 +161,7 @@ class OpenDocument(QObject):
         self._unsubscribe()
 
     def _end_run(self, model: RunModel) -> None:
-        if model.state == "Failed":
+        if model.totals().failed:
             self.canvas.task_failed()
         else:
             self.canvas.run_ended()

@@ -200,6 +200,11 @@ class ProblemBar(QFrame):
         if self._holder is not None:
             self._holder.hide()
 
+    def settle(self) -> None:
+        """What the user was asked to mend is mended: put such a problem away, and no other."""
+        if self._count == 1 and self._shown is not None and self._shown.expected:
+            self.dismiss()
+
     def _copy(self) -> None:
         if self._shown is not None:
             shown = self._shown

@@ -92,6 +92,20 @@ def test_the_bar_shows_counts_copies_and_goes_away(
     assert len(problems.kept) == 2
 
 
+def test_only_a_problem_the_user_could_mend_goes_away_when_it_is_mended(
+    problems: Problems, look: Look, qtbot: QtBot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bar = ProblemBar(problems, look)
+    qtbot.addWidget(bar)
+    problems.report(DocumentError("board.unsaved_edits"))
+    bar.settle()
+    assert bar.isHidden()
+    problems.report(RuntimeError("a mistake of the program"))
+    bar.settle()
+    assert not bar.isHidden()
+    assert "a mistake of the program" in capsys.readouterr().err
+
+
 def test_the_hooks_are_put_back(problems: Problems) -> None:
     before = threading.excepthook
     problems.catch_everything()

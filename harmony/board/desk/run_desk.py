@@ -31,6 +31,7 @@ class RunDesk:
             # What is wrong is shown where it can be mended; the error itself is told as well.
             self.check()
             raise
+        self._window.problem_bar.settle()
         self._window.show_run_began(document)
 
     def stop(self) -> None:

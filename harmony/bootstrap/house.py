@@ -19,6 +19,7 @@ from harmony.conductor.conductor import Conductor
 from harmony.conductor.events import Event, PoolChanged, ProblemNoticed
 from harmony.conductor.secrets import known_values
 from harmony.conductor.services import Services
+from harmony.conductor.storing import sweep_scratch
 from harmony.foundation.clock import Clock
 from harmony.foundation.events import EventStream
 from harmony.foundation.failpoints import arm_from_environment
@@ -33,7 +34,7 @@ from harmony.pit.artifacts import ArtifactStore
 from harmony.pit.pool import Pool, PoolLimits
 from harmony.pit.process import ProcessHost
 from harmony.pit.stale.manager import StaleManager
-from harmony.pit.stale.plan import Budget, Rules
+from harmony.pit.stale.plan import DAY, Budget, Rules
 from harmony.players.environment import environment_digest
 from harmony.players.errors import SourceError
 from harmony.players.source import is_folder, package_hash
@@ -215,6 +216,7 @@ async def _artifact_store(house: House) -> Stop:
                 return
             house.stale.apply(moves[start : start + MOVES_AT_ONCE])
         house.stale.sweep()
+        sweep_scratch(house.store, folder.runs_scratch, house.clock.wall() - DAY)
 
     async def keep_house() -> None:
         await asyncio.to_thread(look_after)

@@ -16,13 +16,12 @@ from harmony.conductor import facts as happened
 from harmony.conductor.attempt import Attempt, Work, engine_error
 from harmony.conductor.core import RunCore
 from harmony.conductor.desks import Desk, Desks
-from harmony.conductor.packages import PackageCheck
+from harmony.conductor.known_results import KnownResults
 from harmony.conductor.preparation import (
     inputs_for_child,
     located_parameters,
     names_files,
     reads_files,
-    reuse_key,
     secret_values,
 )
 from harmony.conductor.services import Services
@@ -31,7 +30,6 @@ from harmony.conductor.storing import KeptOutputs, keep_outputs, remove
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.failpoints import failpoint
 from harmony.foundation.randomness import backoff_delay
-from harmony.foundation.words import render
 from harmony.pit.arbitration import Request
 from harmony.pit.dag.plan import PlannedNode
 from harmony.pit.pool import Package
@@ -39,9 +37,6 @@ from harmony.pit.process import Stream
 from harmony.polyphony.logs import safe_name
 from harmony.polyphony.records import ArtifactRow
 from harmony.states.task import TaskState
-
-Adopted = Mapping[str, tuple[str, dict[str, Any]]]
-"""Results of a parent run that a child run may take over: task -> (key, outputs)."""
 
 Outcome = Callable[[], Any]
 """Gives the result of work that was done, or raises what it raised."""
@@ -58,11 +53,9 @@ class Effects:
         services: Services,
         run: str,
         core: RunCore,
-        code: PackageCheck,
+        known: KnownResults,
         *,
         base_folder: str,
-        environment: str,
-        adopted: Adopted,
         feed: Callable[[happened.Fact], None],
         keep: Callable[[tuple[ArtifactRow, ...]], None],
         guard: Callable[[Callable[[], None]], None],
@@ -70,10 +63,8 @@ class Effects:
         self._services = services
         self._run = run
         self._core = core
-        self._code = code
+        self._known = known
         self._base_folder = base_folder
-        self._environment = environment
-        self._adopted = adopted
         self._feed = feed
         self._keep = keep
         self._guard = guard
@@ -172,48 +163,25 @@ class Effects:
         if self._core.tracker.tasks[task].state != TaskState.READY:
             return  # cancelled while it waited for its turn
         node, inputs = self._planned(task), self._core.tracker.inputs_of(task)
-        key = self._key_maker(node, inputs)
+        key = self._known.key_maker(node, inputs)
         if reads_files(node, inputs):
             self._in_thread(key, lambda outcome: self._looked_up(task, outcome))
         else:
             self._looked_up(task, key)
-
-    def _key_maker(self, node: PlannedNode, inputs: Mapping[str, Any]) -> Callable[[], str]:
-        parameters = located_parameters(node, self._base_folder)
-        environment, artifacts = self._environment, self._services.artifacts
-        return lambda: reuse_key(node, parameters, inputs, environment, artifacts)
 
     def _looked_up(self, task: str, outcome: Outcome) -> None:
         failpoint("run.looked_up")
         node = self._planned(task)
         try:
             key = outcome()
-            outputs, origin = self._earlier_result(task, node, key)
+            outputs, origin = self._known.find(task, node, key)
         except (HarmonyError, OSError) as error:
             self._feed(happened.LookUpFailed(self._now(), task, _not_prepared(error)))
             return
-        if outputs is None and self._code.changed(node):
+        if outputs is None and self._known.code_changed(node):
             self._feed(happened.LookUpFailed(self._now(), task, _package_changed(node)))
             return
         self._feed(happened.LookedUp(self._now(), task, key, outputs, origin))
-
-    def _earlier_result(
-        self, task: str, node: PlannedNode, key: str
-    ) -> tuple[dict[str, Any] | None, str]:
-        adopted = self._adopted.get(task)
-        if adopted is not None and adopted[0] == key and self._all_there(adopted[1]):
-            return adopted[1], "parent run"
-        if node.reusable:
-            result = self._services.store.result(key)
-            if result is not None and self._all_there(result.outputs):
-                return result.outputs, f"run {result.run}"
-        return None, ""
-
-    def _all_there(self, outputs: Mapping[str, Any]) -> bool:
-        return all(
-            output.get("nothing") or self._services.artifacts.exists(output)
-            for output in outputs.values()
-        )
 
     def _request_slot(self, command: do.RequestSlot) -> None:
         task = command.task
@@ -246,7 +214,7 @@ class Effects:
             return  # cancelled while its record was being committed
         failpoint("run.dispatching")
         node = self._planned(command.task)
-        if self._code.changed(node):
+        if self._known.code_changed(node):
             self._failed(command.task, command.attempt, _package_changed(node))
             return
         try:
@@ -354,9 +322,10 @@ class Effects:
         artifacts = self._services.artifacts
         desk = self._desk_of[task, command.attempt]
         inputs = self._core.tracker.inputs_of(task)
-        key_before, key_now = self._core.keys.get(task, ""), self._key_maker(node, inputs)
-        look_again = node.reusable and reads_files(node, inputs)
-        in_thread = look_again or any(map(artifacts.needs_thread, command.outputs.values()))
+        why_unstable = self._known.stability_check(node, inputs, self._core.keys.get(task, ""))
+        in_thread = why_unstable is not None or any(
+            map(artifacts.needs_thread, command.outputs.values())
+        )
         if not in_thread and self._desks.put_back(desk):
             del self._desk_of[task, command.attempt]
         else:
@@ -368,7 +337,7 @@ class Effects:
             if in_thread:
                 remove(desk.scratch)
             kept = keep_outputs(artifacts, command.outputs, desk.staging)
-            return kept, _why_unstable(key_now, key_before) if look_again else ""
+            return kept, why_unstable() if why_unstable is not None else ""
 
         def stored(outcome: Outcome) -> None:
             self._desk_of.pop((task, command.attempt), None)
@@ -383,8 +352,8 @@ class Effects:
             failpoint("run.output_kept")
             if self._core.current_attempt(task, command.attempt) is None:
                 return  # cancelled meanwhile: nothing names these outputs
-            if node.reusable and not unstable and self._code.changed(node):
-                unstable = render("conductor.package_changed", package=node.package)
+            if node.reusable and not unstable:
+                unstable = self._known.code_changed(node)
             self._keep(kept.rows)
             self._feed(
                 happened.Stored(
@@ -429,15 +398,6 @@ class Effects:
 
         self._in_threads += 1
         self._services.loop.run_in_executor(None, work).add_done_callback(done)
-
-
-def _why_unstable(key: Callable[[], str], before: str) -> str:
-    """Why the result is not for reuse: what it was made of is no longer there. Reads the files."""
-    try:
-        same = key() == before
-    except (HarmonyError, OSError):
-        same = False
-    return "" if same else render("conductor.input_changed")
 
 
 def _not_prepared(error: HarmonyError | OSError) -> dict[str, Any]:

@@ -16,10 +16,11 @@ from harmony.conductor import commands as do
 from harmony.conductor import facts as happened
 from harmony.conductor.announcing import events_of
 from harmony.conductor.core import Record, RunCore, step
-from harmony.conductor.effects import Adopted, Effects
+from harmony.conductor.effects import Effects
 from harmony.conductor.errors import CoherenceError, RunBrokenError
 from harmony.conductor.events import Event, RunBroken
 from harmony.conductor.invariants import Watch
+from harmony.conductor.known_results import Adopted, KnownResults
 from harmony.conductor.ledger import Ledger
 from harmony.conductor.packages import PackageCheck
 from harmony.conductor.services import Services
@@ -70,14 +71,19 @@ class Runner:
             run, core, services.clock, sequence=sequence, started=started, row=row
         )
         self._watch = Watch(core.tracker, core.state)
-        self._effects = Effects(
+        known = KnownResults(
             services,
-            run,
-            core,
             code or PackageCheck(lambda _: None),
             base_folder=base_folder,
             environment=environment,
             adopted=adopted or {},
+        )
+        self._effects = Effects(
+            services,
+            run,
+            core,
+            known,
+            base_folder=base_folder,
             feed=self.feed,
             keep=self._ledger.add_artifacts,
             guard=self._guard,

@@ -10,6 +10,7 @@ from typing import Any
 
 from harmony.pit.artifacts import ArtifactStore
 from harmony.polyphony.records import ArtifactRow
+from harmony.polyphony.store import Store
 
 Reference = dict[str, Any]
 
@@ -42,3 +43,20 @@ def remove(folder: Path) -> None:
     """Remove a folder with all that is in it, if there is one. Raises OSError."""
     if folder.exists():
         shutil.rmtree(folder)
+
+
+def sweep_scratch(store: Store, scratch: Path, older_than: float) -> list[Path]:
+    """Remove what runs have left in the scratch folder: those that are not under way any more.
+
+    `older_than` is wall time, Unix seconds: what was written later is left alone. Returns what was
+    removed. Raises OSError.
+    """
+    removed = []
+    for folder in sorted(scratch.iterdir()):
+        if folder.stat().st_mtime < older_than and not store.is_under_way(folder.name):
+            if folder.is_dir():
+                shutil.rmtree(folder)
+            else:
+                folder.unlink()
+            removed.append(folder)
+    return removed

@@ -1,0 +1,90 @@
+"""What a program learns of the commits of others, and leases that are taken without waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from harmony.foundation.clock import ManualClock
+from harmony.foundation.paths import DataFolder
+from harmony.polyphony.errors import LeaseError
+from harmony.polyphony.leases import Owner, this_process
+from harmony.polyphony.logs import LogWriter, log_path, read_log
+from harmony.polyphony.records import Commit
+from harmony.polyphony.store import Store, open_store
+
+NewRun = Callable[..., Commit]
+
+
+def test_runs_whose_journals_grew_are_named_once(
+    store: Store, folder: DataFolder, clock: ManualClock, new_run: NewRun
+) -> None:
+    assert store.changed_runs(0) == (0, ())
+    store.commit_and_wait(new_run("a", records=2))
+    place, changed = store.changed_runs(0)
+    assert changed == ("a",)
+    assert place == store.last_commit()
+    assert store.changed_runs(place) == (place, ())
+    with open_store(folder, clock) as other:
+        other.commit_and_wait(new_run("b", records=1))
+        other.commit_and_wait(new_run("c", records=1))
+    last, changed = store.changed_runs(place)
+    assert set(changed) == {"b", "c"}
+    assert last == place + 2
+
+
+def test_a_run_without_a_record_has_not_grown(store: Store, new_run: NewRun) -> None:
+    store.commit_and_wait(new_run("a"))
+    assert store.changed_runs(0)[1] == ()
+
+
+def told(ask: Callable[[Callable[[BaseException | None], None]], None]) -> BaseException | None:
+    """What a call that does not wait was told in the end."""
+    future: Future[BaseException | None] = Future()
+    ask(future.set_result)
+    return future.result(30)
+
+
+def test_a_lease_is_taken_and_given_up_without_waiting(store: Store) -> None:
+    assert told(lambda tell: store.leases.take_soon("r", tell)) is None
+    assert store.leases.owner_of("r") == this_process()
+    assert told(lambda tell: store.leases.release_soon("r", tell)) is None
+    assert store.leases.owner_of("r") is None
+
+
+def test_what_another_program_owns_is_told_as_an_error(store: Store) -> None:
+    me = this_process()
+    other = Owner(1, _start_of(1), me.boot)
+    store.leases.take("r", other)
+    assert isinstance(told(lambda tell: store.leases.take_soon("r", tell)), LeaseError)
+    assert told(lambda tell: store.leases.release_soon("r", tell)) is None
+    assert store.leases.owner_of("r") == other, "what is another's is not given up"
+
+
+def _start_of(pid: int) -> str:
+    from harmony.foundation.processes import process_start_time
+
+    return process_start_time(pid) or ""
+
+
+def test_a_commit_waits_behind_a_lease_that_was_asked_for_before(
+    store: Store, new_run: NewRun
+) -> None:
+    order: list[str] = []
+    done: Future[None] = Future()
+    store.leases.take_soon("r", lambda _: order.append("lease"))
+    store.commit(new_run("r", records=1), lambda _: (order.append("commit"), done.set_result(None)))
+    done.result(30)
+    assert order == ["lease", "commit"]
+
+
+def test_the_log_of_a_killed_attempt_is_begun_anew(folder: DataFolder) -> None:
+    killed = LogWriter(folder, "r", "t", 1)
+    for number in range(9000):
+        killed.write(1.0, "info", f"{number} " + "x" * 90)
+    killed.flush()
+    assert len(list(log_path(folder, "r", "t", 1).parent.iterdir())) > 1
+    again = LogWriter(folder, "r", "t", 1)
+    again.write(2.0, "info", "second")
+    again.close()
+    assert [entry["text"] for entry in read_log(folder, "r", "t", 1)] == ["second"]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, ParamSpec, Protocol, TypeVar, Unpack, cast
 
+from harmony.players.promises import Promises
 from harmony.players.specs import PlayerKind
 
 Arguments = ParamSpec("Arguments")
@@ -32,6 +33,13 @@ class Declaration:
     effects: bool = False
     waits: bool = False
     extra: str = ""
+    prefetch: int = 0
+    memory_mb: int = 0
+    cpu_seconds: float = 0
+    open_files: int = 0
+    wall_seconds: float = 0
+    tokens: int = 0
+    money: float = 0
 
 
 class PlayerFunction(Protocol[Arguments, Result_co]):
@@ -94,51 +102,25 @@ class _Hooks:
 
 
 def operator(
-    title: str,
-    *,
-    category: str,
-    icon: str = "",
-    deterministic: bool = False,
-    reads: tuple[str, ...] = (),
-    effects: bool = False,
-    waits: bool = False,
-    extra: str = "",
+    title: str, *, category: str, icon: str = "", **promises: Unpack[Promises]
 ) -> Callable[[Callable[Arguments, Result_co]], PlayerFunction[Arguments, Result_co]]:
     """Declare a data or control step."""
-    return _declare(
-        Declaration("operator", title, category, icon, deterministic, reads, effects, waits, extra)
-    )
+    return _declare(Declaration("operator", title, category, icon, **promises))
 
 
 def instrument(
-    title: str,
-    *,
-    category: str,
-    icon: str = "",
-    deterministic: bool = False,
-    reads: tuple[str, ...] = (),
-    effects: bool = False,
-    waits: bool = False,
-    extra: str = "",
+    title: str, *, category: str, icon: str = "", **promises: Unpack[Promises]
 ) -> Callable[[Callable[Arguments, Result_co]], PlayerFunction[Arguments, Result_co]]:
     """Declare a step that asks a model."""
-    return _declare(
-        Declaration(
-            "instrument", title, category, icon, deterministic, reads, effects, waits, extra
-        )
-    )
+    return _declare(Declaration("instrument", title, category, icon, **promises))
 
 
 def motif(
-    title: str,
-    *,
-    category: str,
-    icon: str = "",
-    deterministic: bool = True,
-    extra: str = "",
+    title: str, *, category: str, icon: str = "", **promises: Unpack[Promises]
 ) -> Callable[[Callable[Arguments, Result_co]], PlayerFunction[Arguments, Result_co]]:
-    """Declare a step that shows something to a person."""
-    return _declare(Declaration("motif", title, category, icon, deterministic, extra=extra))
+    """Declare a step that shows something to a person; deterministic unless it says otherwise."""
+    promises.setdefault("deterministic", True)
+    return _declare(Declaration("motif", title, category, icon, **promises))
 
 
 def declaration_of(value: object) -> Declaration | None:

@@ -19,6 +19,7 @@ from typing import Any, Final
 from harmony.players.declare import Declaration, declaration_of
 from harmony.players.errors import SignatureError
 from harmony.players.ports import item_type, list_of, natural_name
+from harmony.players.promises import broken_bounds
 from harmony.players.specs import ParameterSpec, PlayerSpec, PortSpec
 from harmony.players.types import (
     File,
@@ -88,6 +89,8 @@ def player_spec(
     if declared is None:
         raise SignatureError("players.unknown_player", player=function.__name__, source=module)
     name = function.__name__
+    for broken in broken_bounds(declared):
+        raise SignatureError("players.promise_out_of_bounds", **broken._asdict())
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         raise SignatureError("players.coroutine", function=name)
     hints = _type_hints(function)
@@ -115,6 +118,13 @@ def player_spec(
         waits=declared.waits,
         streams=streams,
         extra=declared.extra,
+        prefetch=declared.prefetch,
+        memory_mb=declared.memory_mb,
+        cpu_seconds=declared.cpu_seconds,
+        open_files=declared.open_files,
+        wall_seconds=declared.wall_seconds,
+        tokens=declared.tokens,
+        money=declared.money,
     )
 
 

@@ -12,6 +12,8 @@ from typing import Any, Literal, cast, get_args
 
 from harmony.players.errors import PlayersError
 from harmony.players.ports import is_port_type
+from harmony.players.promises import broken_bounds
+from harmony.wire.launch import Quota
 
 PlayerKind = Literal["instrument", "operator", "motif"]
 ParameterKind = Literal[
@@ -69,6 +71,11 @@ class PlayerSpec:
     `deterministic`: same inputs, same bits out. `reads`: names of further parameters whose files
     count as inputs (`file` and `folder` parameters and ports always do). `effects`: it changes
     something outside. `waits`: it mostly waits, so it takes a waiting slot instead of a core.
+
+    `prefetch`: how many further tasks may be sent ahead to a process that is busy with one.
+    `memory_mb`, `cpu_seconds` and `wall_seconds` (of one task) and `open_files` are quotas that the
+    process keeps to itself. `tokens` and `money`: what one task is expected to use at most; that
+    much is reserved from the run's budget. 0 is none everywhere; bounds are in `promises.py`.
     """
 
     id: str
@@ -88,6 +95,18 @@ class PlayerSpec:
     waits: bool = False
     streams: bool = False
     extra: str = ""
+    prefetch: int = 0
+    memory_mb: int = 0
+    cpu_seconds: float = 0
+    open_files: int = 0
+    wall_seconds: float = 0
+    tokens: int = 0
+    money: float = 0
+
+    @property
+    def quota(self) -> Quota:
+        """What one of its tasks may take; processes of different quotas are not shared."""
+        return Quota(self.memory_mb, self.cpu_seconds, self.open_files, self.wall_seconds)
 
     def input(self, name: str) -> PortSpec | None:
         """The input port called `name`."""
@@ -187,7 +206,10 @@ def _player(data: Mapping[str, Any]) -> PlayerSpec:
     fields["outputs"] = tuple(_port(item) for item in fields.get("outputs", ()))
     fields["parameters"] = tuple(_parameter(item) for item in fields.get("parameters", ()))
     fields["reads"] = tuple(fields.get("reads", ()))
-    return PlayerSpec(**fields)
+    spec = PlayerSpec(**fields)
+    for broken in broken_bounds(spec):
+        raise ManifestError("players.manifest_shape", place=f"{broken.name} = {broken.found}")
+    return spec
 
 
 def _port(data: Mapping[str, Any]) -> PortSpec:

@@ -7,6 +7,30 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """What a Player process may use; 0 means no limit.
+
+    The child takes the limits on itself, before any code of a Player is loaded. `cpu_seconds` is
+    processor time, `wall_seconds` time that passes.
+    """
+
+    memory_mb: int = 0
+    cpu_seconds: float = 0
+    open_files: int = 0
+    wall_seconds: float = 0
+
+    def fields(self) -> dict[str, float]:
+        """The limits there are, as a `run` message and an errand carry them."""
+        named = {
+            "memory_mb": self.memory_mb,
+            "cpu_seconds": self.cpu_seconds,
+            "open_files": self.open_files,
+            "wall_seconds": self.wall_seconds,
+        }
+        return {name: limit for name, limit in named.items() if limit}
+
+
+@dataclass(frozen=True, slots=True)
 class Launch:
     """A process to start: which package it serves and with what limits.
 
@@ -19,7 +43,7 @@ class Launch:
     python: str
     working_folder: Path
     environment: dict[str, str] = field(default_factory=dict)
-    memory_limit_mb: int | None = None
+    quota: Quota = Quota()
 
 
 @dataclass(frozen=True, slots=True)

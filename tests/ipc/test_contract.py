@@ -12,6 +12,7 @@ import pytest
 from harmony.foundation.processes import group_is_alive, process_start_time
 from harmony.ipc.supervision import Patience
 from harmony.wire.errors import WireError
+from harmony.wire.launch import Quota
 
 
 async def test_a_process_starts_runs_a_player_and_hands_back_its_result(stage: Any) -> None:
@@ -368,7 +369,7 @@ async def test_what_a_task_changed_of_its_process_is_put_back_for_the_next(stage
 
 
 async def test_a_memory_limit_makes_a_failure_of_what_would_take_the_machine(stage: Any) -> None:
-    process, ears = stage.start(memory_limit_mb=512)
+    process, ears = stage.start(quota=Quota(memory_mb=512))
     stage.run(process, "hoard", megabytes=2048)
     assert (await ears.outcome())["error"]["type"] == "MemoryError"
     stage.run(process, "hoard", task="less", megabytes=16)

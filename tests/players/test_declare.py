@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from harmony.players import Text, instrument, motif, operator
 from harmony.players.declare import Declaration, declaration_of
+from harmony.players.errors import SignatureError
+from harmony.players.signature import player_spec
+from harmony.wire.launch import Quota
 
 
 def test_a_declared_function_is_still_the_function() -> None:
@@ -67,3 +72,66 @@ def test_a_player_without_hooks_has_nothing_loaded() -> None:
 
     assert work.loaded() is None
     work.release()
+
+
+def test_a_player_promises_nothing_it_does_not_say_and_a_motif_is_deterministic() -> None:
+    def work() -> None: ...
+
+    assert declaration_of(operator("Work", category="Test")(work)) == Declaration(
+        "operator", "Work", "Test"
+    )
+    shown = declaration_of(motif("Show", category="Test")(work))
+    assert shown is not None
+    assert shown.deterministic
+
+
+def test_what_one_task_may_take_is_declared_beside_the_signature() -> None:
+    @operator(
+        "Work",
+        category="Test",
+        prefetch=8,
+        memory_mb=512,
+        cpu_seconds=2,
+        open_files=64,
+        wall_seconds=30,
+        tokens=1000,
+        money=0.5,
+    )
+    def work(text: Text) -> Text:
+        return text
+
+    spec = player_spec(work, "test", "work")
+    assert spec.prefetch == 8
+    assert spec.quota == Quota(memory_mb=512, cpu_seconds=2, open_files=64, wall_seconds=30)
+    assert (spec.tokens, spec.money) == (1000, 0.5)
+    assert spec.quota.fields() == {
+        "memory_mb": 512,
+        "cpu_seconds": 2,
+        "open_files": 64,
+        "wall_seconds": 30,
+    }
+
+
+@pytest.mark.parametrize(
+    ("promises", "words"),
+    [
+        ({"prefetch": 33}, "prefetch cannot be 33. Write 0 for none, or a whole number from 1 to"),
+        ({"prefetch": 1.5}, "prefetch cannot be 1.5"),
+        ({"prefetch": True}, "prefetch cannot be True"),
+        ({"memory_mb": 31}, "memory_mb cannot be 31. Write .* a whole number from 32 to"),
+        ({"memory_mb": "512"}, "memory_mb cannot be '512'"),
+        ({"open_files": 3}, "open_files cannot be 3"),
+        ({"cpu_seconds": -1}, "cpu_seconds cannot be -1. Write 0 for none, or a number from"),
+        ({"wall_seconds": float("inf")}, "wall_seconds cannot be inf"),
+        ({"money": float("nan")}, "money cannot be nan"),
+        ({"tokens": 0.5}, "tokens cannot be 0.5"),
+    ],
+)
+def test_a_promise_out_of_bounds_is_refused_with_what_is_allowed(
+    promises: dict[str, Any], words: str
+) -> None:
+    @operator("Work", category="Test", **promises)
+    def work() -> None: ...
+
+    with pytest.raises(SignatureError, match=words):
+        player_spec(work, "test", "work")

@@ -208,6 +208,18 @@ def test_a_manifest_survives_being_written_down(folder: Path) -> None:
         {"players": {}},
         {"players": [{"id": "a/b"}]},
         {"players": [{"kind": "pianist"}]},
+        {
+            "players": [
+                {
+                    "id": "mine/a",
+                    "kind": "operator",
+                    "title": "A",
+                    "category": "",
+                    "function": "a:a",
+                    "prefetch": 33,
+                }
+            ]
+        },
         {"problems": [{"file": "a.py"}]},
     ],
 )

@@ -26,6 +26,7 @@ TEMPLATES: dict[str, str] = {
         "“{name}” takes any number of arguments. A Player names each port and each parameter: "
         "for several values use a list, such as list[Text]."
     ),
+    "players.promise_out_of_bounds": "{name} cannot be {found}. Write {expected}.",
     "players.coroutine": "A Player is a plain function. Write “def” instead of “async def”.",
     "players.annotation_missing": ("“{name}” has no type. Write one, such as {name}: Text."),
     "players.annotation_unknown": (

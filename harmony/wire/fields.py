@@ -21,6 +21,7 @@ LINE: Final = 2_000
 LONG_TEXT: Final = 64 * 1024
 LEVELS: Final = ("debug", "info", "warning", "error")
 
+_CODE: Final = re.compile(r"[a-z][a-z0-9_.]{0,79}")
 _NONCE: Final = re.compile(r"[0-9a-f]{32}")
 _PROOF: Final = re.compile(r"[0-9a-f]{64}")
 _PORT_TYPE: Final = re.compile(r"[a-z]{1,20}")
@@ -51,7 +52,7 @@ def fraction(value: Any) -> bool:
     return value is None or (type(value) in (float, int) and 0 <= value <= 1)
 
 
-def duration(value: Any) -> bool:
+def amount(value: Any) -> bool:
     return type(value) in (float, int) and 0 <= value < math.inf
 
 
@@ -100,7 +101,7 @@ def error(value: Any) -> bool:
     """A failure as the child describes it. `cancelled` says that it was asked for."""
     return (
         type(value) is dict
-        and value.keys() == _ERROR_FIELDS
+        and (value.keys() == _ERROR_FIELDS or _has_code(value))
         and short_text(value["type"])
         and long_text(value["message"])
         and long_text(value["hint"])
@@ -112,6 +113,36 @@ def error(value: Any) -> bool:
     )
 
 
+def _has_code(value: dict[str, Any]) -> bool:
+    """A failure that the program has words of its own for says so by its code."""
+    code = value.get("code")
+    return value.keys() == _ERROR_FIELDS | {"code"} and type(code) is str and _code(code)
+
+
+def _code(value: str) -> bool:
+    return _CODE.fullmatch(value) is not None
+
+
+def usage(value: Any) -> bool:
+    """What a task used: processor time in seconds, the most memory in megabytes."""
+    return (
+        type(value) is dict and value.keys() == _USAGE_FIELDS and all(map(amount, value.values()))
+    )
+
+
+def quota(value: Any) -> bool:
+    """The limits of one task (`harmony.wire.launch.Quota`); what is not limited is left out."""
+    return (
+        type(value) is dict
+        and value.keys() <= _QUOTA_FIELDS
+        and all(amount(limit) and limit > 0 for limit in value.values())
+        and all(type(value[name]) is int for name in value.keys() & _WHOLE_QUOTAS)
+    )
+
+
+_USAGE_FIELDS: Final = frozenset({"cpu_seconds", "memory_mb"})
+_QUOTA_FIELDS: Final = frozenset({"memory_mb", "cpu_seconds", "open_files", "wall_seconds"})
+_WHOLE_QUOTAS: Final = frozenset({"memory_mb", "open_files"})
 _ERROR_FIELDS: Final = frozenset(
     {"type", "message", "hint", "traceback", "file", "line", "cancelled"}
 )
@@ -123,6 +154,10 @@ def references_to_child(value: Any) -> bool:
 
 def references_to_parent(value: Any) -> bool:
     return type(value) is dict and all(_reference(item, False) for item in value.values())
+
+
+def reference_to_child(value: Any) -> bool:
+    return _reference(value, True)
 
 
 def reference_to_parent(value: Any) -> bool:

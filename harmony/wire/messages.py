@@ -2,7 +2,7 @@
 
 `check` is the only judge, on both sides. It refuses rather than repairs: an unknown kind, a field
 too many or too few, a value of another form or over its cap. What it lets through can be used as it
-is.
+is. A few fields may be left out, which the table says; then there is nothing to tell.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ class _Field(NamedTuple):
 
 
 class _Shape(NamedTuple):
+    required: frozenset[str]
     names: frozenset[str]
     fields: tuple[_Field, ...]
+    optional: tuple[_Field, ...]
 
 
 def check(message: Mapping[str, Any], direction: Direction) -> None:
@@ -33,17 +35,15 @@ def check(message: Mapping[str, Any], direction: Direction) -> None:
     shape = _SHAPES[direction].get(kind) if type(kind) is str else None
     if shape is None:
         raise MessageError("wire.kind_unknown", kind=_shown(kind), direction=direction)
-    if message.keys() != shape.names:
+    names = message.keys()
+    if names != shape.required and not shape.required <= names <= shape.names:
         raise _wrong_names(message, shape)
-    for name, test, expected in shape.fields:
-        if not test(message[name]):
-            raise MessageError(
-                "wire.field_invalid",
-                kind=kind,
-                field=name,
-                expected=expected,
-                found=_shown(message[name]),
-            )
+    for field in shape.fields:
+        if not field.test(message[field.name]):
+            raise _invalid(message, field)
+    for field in shape.optional:
+        if field.name in message and not field.test(message[field.name]):
+            raise _invalid(message, field)
 
 
 def kinds(direction: Direction) -> tuple[str, ...]:
@@ -60,13 +60,24 @@ def _wrong_names(message: Mapping[str, Any], shape: _Shape) -> MessageError:
     return MessageError("wire.field_unknown", kind=kind, field=unknown[:100])
 
 
+def _invalid(message: Mapping[str, Any], field: _Field) -> MessageError:
+    return MessageError(
+        "wire.field_invalid",
+        kind=message["kind"],
+        field=field.name,
+        expected=field.expected,
+        found=_shown(message[field.name]),
+    )
+
+
 def _shown(value: object) -> str:
     text = repr(value) if not isinstance(value, (dict, list)) else f"a {type(value).__name__}"
     return text if len(text) <= 100 else f"{text[:99]}…"
 
 
-def _shape(*listed: _Field) -> _Shape:
-    return _Shape(frozenset({"kind", *(field.name for field in listed)}), listed)
+def _shape(*listed: _Field, optional: tuple[_Field, ...] = ()) -> _Shape:
+    required = frozenset({"kind", *(field.name for field in listed)})
+    return _Shape(required, required.union(field.name for field in optional), listed, optional)
 
 
 _TASK: Final = _Field("task", fields.short_text, "a text of 1 to 512 characters")
@@ -91,6 +102,10 @@ _SHAPES: Final[dict[Direction, dict[str, _Shape]]] = {
             _Field("secrets", fields.secrets, "a text for each secret parameter"),
             _Field("scratch", fields.absolute_path, "an absolute path"),
             _Field("staging", fields.absolute_path, "an absolute path"),
+            optional=(
+                _Field("saved", fields.reference_to_child, "a reference"),
+                _Field("quota", fields.quota, "limits of a task that are not 0"),
+            ),
         ),
         "cancel": _shape(_TASK, _ATTEMPT),
         "ping": _shape(_NUMBER),
@@ -129,7 +144,16 @@ _SHAPES: Final[dict[Direction, dict[str, _Shape]]] = {
             _TASK,
             _ATTEMPT,
             _Field("outputs", fields.references_to_parent, "a reference for each output port"),
-            _Field("seconds", fields.duration, "a finite number from 0"),
+            _Field("seconds", fields.amount, "a finite number from 0"),
+            optional=(_Field("usage", fields.usage, "what the task used"),),
+        ),
+        "save": _shape(_TASK, _ATTEMPT, _Field("value", fields.reference_to_parent, "a reference")),
+        "heartbeat": _shape(_TASK, _ATTEMPT),
+        "spent": _shape(
+            _TASK,
+            _ATTEMPT,
+            _Field("tokens", fields.natural, "a whole number from 0"),
+            _Field("money", fields.amount, "a finite number from 0"),
         ),
         "failure": _shape(_TASK, _ATTEMPT, _Field("error", fields.error, "a described error")),
         "pong": _shape(_NUMBER),

@@ -59,6 +59,9 @@ EXAMPLES: dict[Direction, dict[str, dict[str, Any]]] = {
             "seconds": 0.25,
         },
         "failure": {**TASK, "error": ERROR},
+        "save": {**TASK, "value": {"type": "json", "value": {"page": 3}}},
+        "heartbeat": TASK,
+        "spent": {**TASK, "tokens": 12, "money": 0.01},
         "pong": {"number": 0},
     },
 }
@@ -100,6 +103,50 @@ def test_a_missing_an_unknown_and_a_wrong_field_are_named(direction: Direction, 
         # No field takes an object inside a list.
         error = refused({**whole, name: [{"no": "such"}]}, direction)
         assert (error.code, error.parameters["field"]) == ("wire.field_invalid", name)
+
+
+OPTIONAL: list[tuple[Direction, str, str, Any, list[Any]]] = [
+    (
+        "to_child",
+        "run",
+        "saved",
+        {"type": "json", "path": "/kept", "hash": HASH, "size": 9},
+        [None, {}, {"type": "json", "staged": "x"}],
+    ),
+    (
+        "to_child",
+        "run",
+        "quota",
+        {"memory_mb": 100, "cpu_seconds": 0.5, "open_files": 9, "wall_seconds": 3},
+        [None, {"memory_mb": 0}, {"memory_mb": 1.5}, {"cpu_seconds": -1}, {"tokens": 3}],
+    ),
+    (
+        "to_parent",
+        "result",
+        "usage",
+        {"cpu_seconds": 0.25, "memory_mb": 31.5},
+        [None, {}, {"cpu_seconds": 1}, {"cpu_seconds": -1, "memory_mb": 1}],
+    ),
+]
+
+
+@pytest.mark.parametrize(("direction", "kind", "name", "right", "wrong"), OPTIONAL)
+def test_a_field_that_may_be_left_out_is_checked_when_it_is_there(
+    direction: Direction, kind: str, name: str, right: Any, wrong: list[Any]
+) -> None:
+    whole = {key: what for key, what in example(direction, kind).items() if key != name}
+    check(whole, direction)
+    check({**whole, name: right}, direction)
+    for value in wrong:
+        assert refused({**whole, name: value}, direction).parameters["field"] == name
+
+
+def test_a_failure_may_carry_the_code_of_the_programs_own_words_for_it() -> None:
+    failure = example("to_parent", "failure")
+    check({**failure, "error": {**ERROR, "code": "quota_memory"}}, "to_parent")
+    for code in ("", "Quota", "a b", "x" * 200, None, 3):
+        wrong = {**failure, "error": {**ERROR, "code": code}}
+        assert refused(wrong, "to_parent").parameters["field"] == "error"
 
 
 @pytest.mark.parametrize("kind", [None, 3, [], {}, "", "sing", "run\0"])

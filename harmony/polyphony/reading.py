@@ -212,7 +212,10 @@ def stored_artifacts(connection: apsw.Connection) -> list[StoredArtifact]:
     rows = fetch(
         connection,
         "SELECT hash, size, tier, at, accessed, suffix, inline IS NOT NULL,"
-        " CASE WHEN hash IN (SELECT hash FROM pins) THEN 'pinned'"
+        " CASE WHEN hash IN (SELECT subject FROM holds WHERE kind = 'artifact' AND lifted IS NULL)"
+        "  OR hash IN (SELECT hash FROM run_artifacts WHERE run IN"
+        "  (SELECT subject FROM holds WHERE kind = 'run' AND lifted IS NULL)) THEN 'on hold'"
+        " WHEN hash IN (SELECT hash FROM pins) THEN 'pinned'"
         " WHEN hash IN (SELECT hash FROM run_artifacts WHERE run IN"
         "  (SELECT run FROM checkpoints)) THEN 'checkpoint'"
         " WHEN hash IN (SELECT hash FROM run_artifacts WHERE run IN (SELECT id FROM runs"

@@ -192,7 +192,7 @@ class MelodyVersion:
 class StoredArtifact:
     """What the Stale Manager looks at: an artifact without its content.
 
-    `protected` is why it must stay (`pinned`, `checkpoint`, `unfinished run`), or empty.
+    `protected` is why it must stay (`on hold`, `pinned`, `checkpoint`, `unfinished run`), or empty.
     """
 
     hash: str

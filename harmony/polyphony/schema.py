@@ -1,4 +1,7 @@
-"""The tables, and opening a database so that nothing foreign, newer or damaged is written over."""
+"""Opening a database so that nothing foreign, newer or damaged is written over.
+
+An older one is brought up to date by the migrations; a copy of how it was is kept beside it first.
+"""
 
 from __future__ import annotations
 
@@ -7,72 +10,14 @@ from typing import Any, Final
 
 import apsw
 
+from harmony.foundation.durable import rename_durably, sync_file
 from harmony.polyphony.errors import StoreError, StoreFullError, StoreUnusableError, StoreWriteError
+from harmony.polyphony.migrations import MIGRATIONS
 
 APPLICATION_ID: Final = 0x48524D59  # "HRMY": tells this file from any other SQLite database
-VERSION: Final = 1
+VERSION: Final = len(MIGRATIONS)
 BUSY_TIMEOUT_MS: Final = 30_000
 _HEADER_LENGTH: Final = 100
-
-# A journal row keeps the record's canonical text itself: the chain is over exactly what is stored.
-# Wide columns stand last, since SQLite reads a row from the left.
-_MIGRATIONS: Final[tuple[str, ...]] = (
-    """
-    CREATE TABLE melodies (snapshot TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;
-    CREATE TABLE melody_versions (
-        number INTEGER PRIMARY KEY, melody_id TEXT NOT NULL, hash TEXT NOT NULL,
-        snapshot TEXT NOT NULL, name TEXT NOT NULL, path TEXT, run TEXT, at REAL NOT NULL) STRICT;
-    CREATE INDEX melody_versions_by_melody ON melody_versions (melody_id, number);
-    CREATE INDEX melody_versions_by_snapshot ON melody_versions (snapshot);
-    CREATE INDEX melody_versions_by_run ON melody_versions (run) WHERE run IS NOT NULL;
-    CREATE TABLE runs (
-        id TEXT PRIMARY KEY, short TEXT NOT NULL, name TEXT NOT NULL, melody_id TEXT NOT NULL,
-        melody_hash TEXT NOT NULL, snapshot TEXT NOT NULL,
-        state TEXT NOT NULL DEFAULT 'Draft', created REAL NOT NULL,
-        started REAL, finished REAL, total INTEGER NOT NULL DEFAULT 0,
-        completed INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
-        reused INTEGER NOT NULL DEFAULT 0, skipped INTEGER NOT NULL DEFAULT 0,
-        cause TEXT NOT NULL DEFAULT '', parent TEXT, parent_task TEXT, path TEXT,
-        base_folder TEXT NOT NULL, overrides TEXT NOT NULL, plan TEXT NOT NULL) STRICT;
-    CREATE INDEX runs_by_time ON runs (created, id);
-    CREATE INDEX runs_by_state ON runs (state, created, id);
-    CREATE INDEX runs_by_short ON runs (short);
-    CREATE INDEX runs_by_melody ON runs (melody_id, created);
-    CREATE INDEX runs_by_snapshot ON runs (snapshot);
-    CREATE TABLE journal (
-        run TEXT NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL, record TEXT NOT NULL,
-        PRIMARY KEY (run, sequence)) STRICT, WITHOUT ROWID;
-    CREATE TABLE chain_heads (
-        run TEXT PRIMARY KEY, sequence INTEGER NOT NULL, hash BLOB NOT NULL,
-        system INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE system_chain (
-        number INTEGER PRIMARY KEY, hash BLOB NOT NULL, content TEXT NOT NULL) STRICT;
-    CREATE TABLE artifacts (
-        hash TEXT PRIMARY KEY, type TEXT NOT NULL, size INTEGER NOT NULL, suffix TEXT NOT NULL,
-        tier TEXT NOT NULL, at REAL NOT NULL, accessed REAL NOT NULL, summary TEXT, inline BLOB)
-        STRICT;
-    CREATE INDEX artifacts_by_tier ON artifacts (tier, accessed);
-    CREATE TABLE run_artifacts (
-        run TEXT NOT NULL, task TEXT NOT NULL, hash TEXT NOT NULL,
-        PRIMARY KEY (run, task, hash)) STRICT, WITHOUT ROWID;
-    CREATE INDEX run_artifacts_by_hash ON run_artifacts (hash);
-    CREATE TABLE results (
-        number INTEGER PRIMARY KEY, key TEXT NOT NULL, run TEXT NOT NULL, task TEXT NOT NULL,
-        at REAL NOT NULL, outputs TEXT NOT NULL) STRICT;
-    CREATE INDEX results_by_key ON results (key, number);
-    CREATE INDEX results_by_run ON results (run);
-    CREATE TABLE pins (
-        hash TEXT NOT NULL, holder TEXT NOT NULL, at REAL NOT NULL,
-        PRIMARY KEY (hash, holder)) STRICT, WITHOUT ROWID;
-    CREATE TABLE checkpoints (
-        id TEXT PRIMARY KEY, run TEXT NOT NULL, sequence INTEGER NOT NULL, label TEXT NOT NULL,
-        at REAL NOT NULL) STRICT;
-    CREATE INDEX checkpoints_by_run ON checkpoints (run);
-    CREATE TABLE leases (
-        run TEXT PRIMARY KEY, pid INTEGER NOT NULL, start_time TEXT NOT NULL, boot TEXT NOT NULL,
-        at REAL NOT NULL) STRICT, WITHOUT ROWID;
-    """,
-)
 
 
 def open_for_writing(path: Path) -> apsw.Connection:
@@ -88,6 +33,7 @@ def open_for_writing(path: Path) -> apsw.Connection:
         raise unusable(path, error) from error
     try:
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+        _keep_older(connection, path)
         _migrate(connection, path)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -135,6 +81,38 @@ def write_error(path: Path, error: BaseException) -> StoreError:
     )
 
 
+def backup_of(path: Path, version: int) -> Path:
+    """Where the copy of a database lies that was made before it left this version."""
+    return path.with_name(f"{path.name}.version-{version}")
+
+
+def _keep_older(connection: apsw.Connection, path: Path) -> None:
+    """Copy a database of an older version, whole and synced, before anything in it is changed."""
+    version = _number(connection, "user_version")
+    if not 0 < version < VERSION or _number(connection, "application_id") != APPLICATION_ID:
+        return
+    target = backup_of(path, version)
+    arriving = target.with_name(target.name + ".arriving")
+    try:
+        arriving.unlink(missing_ok=True)
+        # Not a copy of the file: what is committed may still stand in the log beside it.
+        connection.execute("VACUUM INTO ?", (str(arriving),))
+        arriving.chmod(0o600)
+        with arriving.open("rb+") as file:
+            sync_file(file.fileno())
+        rename_durably(arriving, target)
+    except (OSError, apsw.Error) as error:
+        arriving.unlink(missing_ok=True)
+        if isinstance(error, apsw.CorruptError):
+            raise
+        raise StoreUnusableError(
+            "polyphony.not_copied_before_update",
+            path=str(path),
+            target=str(target),
+            reason=str(error),
+        ) from error
+
+
 def _migrate(connection: apsw.Connection, path: Path) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -147,7 +125,7 @@ def _migrate(connection: apsw.Connection, path: Path) -> None:
             raise StoreUnusableError(
                 "polyphony.store_newer", path=str(path), version=version, known=VERSION
             )
-        for statements in _MIGRATIONS[version:]:
+        for statements in MIGRATIONS[version:]:
             connection.execute(statements)
         if version < VERSION:
             connection.execute(f"PRAGMA user_version = {VERSION}")

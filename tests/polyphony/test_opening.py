@@ -14,6 +14,7 @@ from harmony.foundation.paths import DataFolder
 from harmony.polyphony.errors import StoreUnusableError
 from harmony.polyphony.high_water import HighWater, Mark, read_mark
 from harmony.polyphony.records import Commit, JournalRecord
+from harmony.polyphony.schema import VERSION
 from harmony.polyphony.store import open_store
 
 Start = Callable[..., object]
@@ -43,7 +44,9 @@ def refused(folder: DataFolder, clock: ManualClock) -> str:
 def test_an_older_program_refuses_a_newer_file(folder: DataFolder, clock: ManualClock) -> None:
     filled(folder, clock)
     connection = apsw.Connection(str(folder.database))
-    connection.execute("PRAGMA journal_mode = DELETE; PRAGMA user_version = 2").fetchall()
+    connection.execute(
+        f"PRAGMA journal_mode = DELETE; PRAGMA user_version = {VERSION + 1}"
+    ).fetchall()
     connection.close()
     assert refused(folder, clock) == "polyphony.store_newer"
 

@@ -16,6 +16,11 @@ TEMPLATES: dict[str, str] = {
         "The store {path} was made by a newer version of this program (its form is {version}, this "
         "program knows {known}). Update the program, or choose another data folder with --home."
     ),
+    "polyphony.not_copied_before_update": (
+        "The store {path} is of an older version and cannot be brought up to date, since no copy "
+        "of it could be made at {target} ({reason}). It was left as it is. Free some space there, "
+        "then start again."
+    ),
     "polyphony.store_closed": "The store is already closed.",
     "polyphony.disk_full": (
         "The disk that holds {path} is full, so nothing more can be recorded. Free some space; "

@@ -15,13 +15,16 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
-NODE_WIDTH: Final = 186.0
+from harmony.melody import layout as measures
+
+# How large a card is decides where nodes are placed, and that is known without Qt.
+NODE_WIDTH: Final = measures.NODE_WIDTH
+HEADER: Final = measures.HEADER
+ROW: Final = measures.ROW
+FIELD_HEIGHT: Final = measures.FIELD_HEIGHT
+FOOT_LINE: Final = measures.FOOT_LINE
+BELOW: Final = measures.BELOW
 PADDING: Final = 11.0
-HEADER: Final = 40.0
-ROW: Final = 20.0
-FIELD_HEIGHT: Final = 20.0
-FOOT_LINE: Final = 16.0
-BELOW: Final = 8.0
 PORT_RADIUS: Final = 4.0
 NOTE_MINIMUM: Final = (96.0, 48.0)
 
@@ -210,7 +213,7 @@ def bend(start: QPointF, end: QPointF) -> Bend:
     )
 
 
-def snapped(value: float, step: float = 8.0) -> float:
+def snapped(value: float, step: float = measures.GRID) -> float:
     """The nearest multiple of `step`."""
     return round(value / step) * step
 

@@ -158,9 +158,8 @@ def _ordered(graph: _Graph, layers: list[list[str]]) -> list[list[str]]:
     for sweep in range(_ORDER_SWEEPS):
         forward = sweep % 2 == 0
         near = graph.before if forward else graph.after
-        swept: list[list[str]] = []
-        for layer in layers if forward else reversed(layers):
-            swept.append(_sorted_by_mean(layer, near, place))
+        order = layers if forward else layers[::-1]
+        swept = [_sorted_by_mean(layer, near, place) for layer in order]
         layers = swept if forward else swept[::-1]
         crossings = _crossings(graph, layers)
         if crossings < fewest:

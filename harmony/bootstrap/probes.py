@@ -60,7 +60,7 @@ def deep_probes(house: House) -> list[Probe]:
             house.pool.withdraw(package, tenant)
             reason = f"nothing came within {PROCESS_SECONDS:g} seconds"
             raise BootstrapError("bootstrap.player_probe_failed", reason=reason) from None
-        house.pool.release(process)
+        house.pool.release(process, tenant)
         milliseconds = (house.clock.monotonic() - started) * 1000
         return f"a process came up in {milliseconds:.0f} ms"
 
@@ -101,6 +101,9 @@ class _ProbeTenant:
     """Waits for a process, to see that one comes up."""
 
     came: asyncio.Future[PooledProcess]
+    run: str = ""
+    task: str = "probe"
+    attempt: int = 1
 
     def acquired(self, process: PooledProcess) -> None:
         if not self.came.done():

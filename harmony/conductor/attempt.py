@@ -48,6 +48,7 @@ class Work:
     secrets: dict[str, str]
     scratch: str
     staging: str
+    run: str = ""
 
     def message(self) -> dict[str, Any]:
         """The `run` message (docs/architecture.md, Messages)."""
@@ -101,7 +102,19 @@ class Attempt:
         if self._process is not None:
             self._process.kill()
 
-    # What the pool tells (harmony.pit.pool.Tenant).
+    # What the pool asks and tells (harmony.pit.pool.Tenant).
+
+    @property
+    def run(self) -> str:
+        return self.work.run
+
+    @property
+    def task(self) -> str:
+        return self.work.task
+
+    @property
+    def attempt(self) -> int:
+        return self.work.attempt
 
     def acquired(self, process: PooledProcess) -> None:
         self._processes += 1
@@ -109,7 +122,7 @@ class Attempt:
             process.send(self.work.message())
         except HarmonyError as error:
             # It does not fit into a message. The process has not heard of it and serves others.
-            self._pool.release(process)
+            self._pool.release(process, self)
             self._fail(
                 engine_error(
                     "conductor.task_not_sent", kind=type(error).__name__, reason=str(error)
@@ -156,7 +169,7 @@ class Attempt:
         self._process = None
         self._over = True
         # First of all: whoever waits for this process need not wait for what is decided here.
-        self._pool.release(process)
+        self._pool.release(process, self)
         if message["kind"] == "result":
             self._listener.attempt_succeeded(self, message["outputs"], message["seconds"])
         else:

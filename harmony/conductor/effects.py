@@ -243,6 +243,7 @@ class Effects:
             secrets=secrets,
             scratch=str(desk.scratch),
             staging=str(desk.staging),
+            run=self._run,
         )
 
     def _abort(self, command: do.Abort) -> None:

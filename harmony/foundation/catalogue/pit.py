@@ -10,6 +10,7 @@ TEMPLATES: dict[str, str] = {
     "pit.lists_of_different_length": (
         "The lists that come in are of different length, so they cannot go item by item: {lengths}."
     ),
+    "pit.package_retired": "The Players of {package} have changed meanwhile.",
     "pit.plan_newer": (
         "This run was planned by a newer version of Harmony Board (form {format}; this one knows "
         "{known}). Open it with that version."

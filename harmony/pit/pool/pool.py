@@ -1,0 +1,399 @@
+"""The pool itself: hands warm processes to tenants and takes them back (chart 2).
+
+A task takes the process of its package that was used last (its caches are warm); the ones not used
+for longest are let go when idle for long or when the memory budget is short. Of every package as
+many processes are on their way as tenants wait, so that nobody waits for a process that will not
+come. Tasks that may be sent ahead join a busy process once there are enough of them.
+
+A start that fails is tried again after a delay for those who wait. When several failed one after
+the other, they are told, and the package is left alone for a while (a circuit breaker, seeds/003).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from harmony.foundation.clock import Clock
+from harmony.foundation.errors import HarmonyError
+from harmony.foundation.randomness import Randomness, backoff_delay
+from harmony.foundation.words import render
+from harmony.pit.pool.limits import PoolLimits
+from harmony.pit.pool.package import Package
+from harmony.pit.pool.process import PooledProcess
+from harmony.pit.pool.shelf import Shelf, Waiting
+from harmony.pit.pool.tenant import Tenant
+from harmony.pit.process import ProcessHost
+from harmony.states.kernel import Machine
+from harmony.states.player import CHART, PlayerEvent, PlayerState
+from harmony.wire.launch import Exit, Launch
+
+FAILURES_TO_BREAK: Final = 3
+"""So many starts of a package that failed in a row, and it is not started for a while."""
+
+BREAK_SECONDS: Final = 5.0
+"""How long a package is left alone then; twice as long after each further failure."""
+
+LONGEST_BREAK: Final = 60.0
+RESTART_BASE: Final = 0.05
+RESTART_CAP: Final = 2.0
+
+Later = Callable[[float, Callable[[], None]], object]
+"""Calls a function after so many seconds."""
+
+
+class Pool:
+    """Hands warm processes to tenants and takes them back.
+
+    `changed` is called once something about the processes is other than at the last look
+    (`states`, `memory_mb`); then not again before `seen`. `later` is the event loop's `call_later`
+    when not given.
+    """
+
+    def __init__(
+        self,
+        host: ProcessHost,
+        clock: Clock,
+        working_folder: Path,
+        limits: PoolLimits,
+        changed: Callable[[], None],
+        *,
+        later: Later | None = None,
+        randomness: Randomness | None = None,
+    ) -> None:
+        self._host = host
+        self._clock = clock
+        self._working_folder = working_folder
+        self._limits = limits
+        self._changed = changed
+        self._later: Later = later or _on_the_loop
+        self._randomness = randomness or Randomness()
+        self._processes: dict[str, PooledProcess] = {}
+        self._shelves: dict[str, Shelf] = {}
+        self._current: dict[str, str] = {}
+        self._count = 0
+        self._closed = False
+
+    @property
+    def processes(self) -> Mapping[str, PooledProcess]:
+        """Every process that runs or is starting, by id."""
+        return self._processes
+
+    # ------------------------------------------------------------------ for tasks
+
+    def allocate(self, package: Package, tenant: Tenant, ahead: int = 0) -> PooledProcess | None:
+        """The warm process that was used last, now Active for the tenant; None when none is warm.
+
+        The tenant is not told: it is the caller. `ahead` as for `acquire`.
+        """
+        shelf = self._shelves.get(package.key)
+        if shelf is None or not shelf.ready:
+            return None
+        process = shelf.ready.pop()
+        self._move_in(shelf, process, tenant, ahead)
+        return process
+
+    def acquire(self, package: Package, tenant: Tenant, ahead: int = 0) -> None:
+        """Give the tenant a process: now when one is warm, else as soon as one is.
+
+        `ahead` is how many further tasks may wait inside a process that this one runs in, and
+        behind how many it may wait itself. It hears `lost` within this call when no process can
+        come: the pool is closed, or the package has just failed to start several times.
+        """
+        process = self.allocate(package, tenant, ahead)
+        if process is not None:
+            tenant.acquired(process)
+            return
+        shelf = self._shelf_of(package)
+        if shelf.cooling and not self._closed:
+            process = shelf.cooling.pop()
+            process.machine.fire(PlayerEvent.ACCESS_DETECTED)
+            self._hand_over(shelf, process, Waiting(tenant, ahead, self._clock.monotonic()))
+            return
+        refusal = self._refusal(shelf)
+        if refusal is not None:
+            tenant.lost(refusal)
+            return
+        waiting = Waiting(tenant, ahead, self._clock.monotonic())
+        if ahead and len(shelf.sharing) + shelf.coming >= self._limits.processes_at_once:
+            process = shelf.with_room(waiting)
+            if process is not None:
+                self._join(process, waiting)
+                return
+        shelf.line[id(tenant)] = waiting
+        self._start_missing(shelf)
+
+    def withdraw(self, package: Package, tenant: Tenant) -> None:
+        """The tenant waits no more."""
+        shelf = self._shelves.get(package.key)
+        if shelf is not None:
+            shelf.line.pop(id(tenant), None)
+
+    def release(self, process: PooledProcess, tenant: Tenant) -> None:
+        """The tenant's task is over and the process unharmed: without another it becomes Ready."""
+        tenants = process.tenants
+        del tenants[tenant.task, tenant.attempt]
+        process.tasks_run += 1
+        shelf = process.shelf
+        if tenants:
+            if process.speaker is tenant:
+                process.speaker = next(iter(tenants.values()))
+            if shelf.line:
+                self._let_in(shelf)
+            return
+        process.speaker = None
+        process.machine.fire(PlayerEvent.DEALLOCATE)
+        if process.ahead:
+            del shelf.sharing[process]
+        if shelf.line or process.leaving:
+            self._free(process)
+            return
+        process.idle_since = self._clock.monotonic()
+        shelf.ready.append(process)
+        self._changed()
+
+    # ------------------------------------------------------------------ before tasks come
+
+    def warm(self, package: Package, count: int = 1) -> None:
+        """Start processes of a package before they are asked for, until `count` are free."""
+        shelf = self._shelf_of(package)
+        free = len(shelf.ready) + len(shelf.cooling) + shelf.coming - len(shelf.line)
+        if self._refusal(shelf) is None:
+            for _ in range(count - free):
+                self._start(shelf, PlayerEvent.PREDICTIVE_PREWARM)
+
+    def retire(self, package_name: str, keep_hash: str) -> None:
+        """The package has changed on disk: only processes of its new hash are of use.
+
+        Idle ones of any other hash end now, busy ones after their tasks. Those who wait for one
+        that has not been started hear `lost`: it would load the new code in the old one's name.
+        """
+        self._current[package_name] = keep_hash
+        for shelf in list(self._shelves.values()):
+            if shelf.package.name != package_name:
+                continue
+            shelf.closed = shelf.package.hash != keep_hash
+            if not shelf.closed:
+                continue
+            for process in [*shelf.ready, *shelf.cooling]:
+                self._evict(process)
+            for process in self._processes.values():
+                process.leaving = process.leaving or process.shelf is shelf
+            self._tell_superfluous(shelf, _changed_on_disk(shelf.package))
+
+    # ------------------------------------------------------------------ now and then
+
+    def tidy(self) -> None:
+        """Measure; cool what is idle, evict what is cold or over budget. Called now and then."""
+        now, patience = self._clock.monotonic(), self._limits.idle_seconds
+        for process in self._processes.values():
+            process.measure()
+        for shelf in list(self._shelves.values()):
+            for process in [p for p in shelf.cooling if now - p.idle_since > 2 * patience]:
+                self._evict(process)
+            for process in [p for p in shelf.ready if now - p.idle_since > patience]:
+                process.machine.fire(PlayerEvent.IDLE_TIMEOUT)
+                shelf.ready.remove(process)
+                shelf.cooling.append(process)
+        self._keep_budget()
+
+    def memory_mb(self) -> float:
+        """Resident memory of all processes but those that were told to end, when last measured."""
+        return sum(process.memory_mb for process in self._kept())
+
+    async def close(self) -> None:
+        """End every process; tenants hear `lost`."""
+        self._closed = True
+        for shelf in self._shelves.values():
+            shelf.ready.clear()
+            shelf.cooling.clear()
+        await self._host.close()
+        for shelf in self._shelves.values():
+            while shelf.line:
+                shelf.first().tenant.lost(_CLOSED)
+
+    # ------------------------------------------------------------------ what processes tell
+
+    def came_up(self, process: PooledProcess) -> None:
+        """A process has loaded its package."""
+        shelf = process.shelf
+        shelf.starting.pop(process, None)
+        shelf.failed_starts = 0
+        process.measure()
+        self._free(process)
+
+    def ended(self, process: PooledProcess, ending: Exit) -> None:
+        """A process is gone, or did not come up."""
+        shelf, machine = process.shelf, process.machine
+        self._processes.pop(process.id, None)
+        shelf.forget(process)
+        starting = machine.state in (PlayerState.LOADING, PlayerState.WARMING)
+        if machine.state != PlayerState.UNLOADED:  # those that were evicted have moved already
+            machine.fire(PlayerEvent.START_FAILED if starting else PlayerEvent.PROCESS_LOST)
+        tenants, process.tenants = process.tenants, {}
+        process.speaker = None
+        self._changed()
+        if starting:
+            self._start_failed(shelf, ending)
+        for tenant in tenants.values():
+            tenant.lost(ending)
+        self._start_missing(shelf)
+
+    # ------------------------------------------------------------------ inside
+
+    def _move_in(self, shelf: Shelf, process: PooledProcess, tenant: Tenant, ahead: int) -> None:
+        process.machine.fire(PlayerEvent.ALLOCATE)
+        process.tenants[tenant.task, tenant.attempt] = tenant
+        process.speaker = tenant
+        process.ahead = ahead
+        if ahead:
+            shelf.sharing[process] = None
+        self._changed()
+
+    def _hand_over(self, shelf: Shelf, process: PooledProcess, waiting: Waiting) -> None:
+        self._move_in(shelf, process, waiting.tenant, waiting.ahead)
+        waiting.tenant.acquired(process)
+
+    def _join(self, process: PooledProcess, waiting: Waiting) -> None:
+        """Send a task ahead to a process that is busy."""
+        tenant = waiting.tenant
+        process.machine.fire(PlayerEvent.CONCURRENT_TASK)
+        process.tenants[tenant.task, tenant.attempt] = tenant
+        process.ahead = min(process.ahead, waiting.ahead)
+        tenant.acquired(process)
+
+    def _let_in(self, shelf: Shelf) -> None:
+        """Those in the line who may be sent ahead join the busy processes that have room."""
+        for key, waiting in list(shelf.line.items()):
+            if waiting.ahead == 0 or key not in shelf.line:
+                continue
+            process = shelf.with_room(waiting)
+            if process is not None:
+                del shelf.line[key]
+                self._join(process, waiting)
+
+    def _free(self, process: PooledProcess) -> None:
+        """A process has nothing to do: the next in its line has it, else it waits warm or ends."""
+        shelf = process.shelf
+        process.idle_since = self._clock.monotonic()
+        if shelf.line:
+            self._hand_over(shelf, process, shelf.first())
+            self._let_in(shelf)
+        elif process.leaving:
+            self._evict(process)
+        else:
+            shelf.ready.append(process)
+            self._changed()
+
+    def _start_missing(self, shelf: Shelf) -> None:
+        """Start as many as are needed by those who wait and cannot be sent ahead to others."""
+        while shelf.coming < len(shelf.line) and self._refusal(shelf) is None:
+            alone = any(waiting.ahead == 0 for waiting in shelf.line.values())
+            enough = len(shelf.sharing) + shelf.coming >= self._limits.processes_at_once
+            if enough and not alone:
+                return
+            if not self._start(shelf, PlayerEvent.ALLOCATE):
+                return
+
+    def _start(self, shelf: Shelf, event: str) -> bool:
+        """Start a process; False when that failed at once."""
+        self._count += 1
+        name, package = f"player-{self._count}", shelf.package
+        machine = Machine(name, CHART, self._clock)
+        process = PooledProcess(name, shelf, machine, self, self._clock.monotonic())
+        machine.fire(event)
+        self._processes[name] = process
+        shelf.starting[process] = None
+        self._keep_budget()
+        launch = Launch(
+            process=name,
+            package=package.name,
+            source=package.source,
+            python=package.python,
+            working_folder=self._working_folder,
+            quota=package.quota,
+        )
+        try:
+            process.process = self._host.start(launch, process)
+        except (HarmonyError, OSError) as error:
+            self.ended(process, Exit(None, None, str(error)))
+            return False
+        self._changed()
+        return True
+
+    def _start_failed(self, shelf: Shelf, ending: Exit) -> None:
+        """Try again after a delay for those who wait, and after several failures tell them."""
+        shelf.failed_starts += 1
+        shelf.last_failure, shelf.failed_at = ending, self._clock.monotonic()
+        if self._refusal(shelf) is not None:
+            self._tell_superfluous(shelf, ending)
+        elif shelf.coming < len(shelf.line):
+            shelf.restarts_due += 1
+            delay = backoff_delay(shelf.failed_starts, RESTART_BASE, RESTART_CAP, self._randomness)
+            self._later(delay, lambda: self._restart(shelf))
+
+    def _restart(self, shelf: Shelf) -> None:
+        shelf.restarts_due -= 1
+        self._start_missing(shelf)
+
+    def _tell_superfluous(self, shelf: Shelf, ending: Exit) -> None:
+        """Those in the line for whom no process is on its way hear that none will come."""
+        while len(shelf.line) > len(shelf.starting):
+            shelf.first().tenant.lost(ending)
+
+    def _refusal(self, shelf: Shelf) -> Exit | None:
+        """Why no process of a package is started now; None when one may be."""
+        if self._closed:
+            return _CLOSED
+        if shelf.closed:
+            return _changed_on_disk(shelf.package)
+        beyond = shelf.failed_starts - FAILURES_TO_BREAK
+        if beyond >= 0:
+            pause = min(LONGEST_BREAK, BREAK_SECONDS * 2.0 ** min(beyond, 10))
+            if self._clock.monotonic() - shelf.failed_at < pause:
+                return shelf.last_failure
+        return None
+
+    def _shelf_of(self, package: Package) -> Shelf:
+        shelf = self._shelves.get(package.key)
+        if shelf is None:
+            closed = self._current.get(package.name, package.hash) != package.hash
+            shelf = self._shelves[package.key] = Shelf(package, closed=closed)
+        return shelf
+
+    def _kept(self) -> Iterator[PooledProcess]:
+        return (p for p in self._processes.values() if p.machine.state != PlayerState.UNLOADED)
+
+    def _evict(self, process: PooledProcess) -> None:
+        process.shelf.forget(process)
+        if process.machine.state == PlayerState.READY:
+            process.machine.fire(PlayerEvent.IDLE_TIMEOUT)
+        process.machine.fire(PlayerEvent.EVICT_FROM_CACHE)
+        assert process.process is not None
+        process.process.stop()
+        self._changed()
+
+    def _keep_budget(self) -> None:
+        """Let the longest unused go until what is left fits."""
+        over = self.memory_mb() - self._limits.memory_mb
+        if over <= 0:
+            return
+        idle = [p for shelf in self._shelves.values() for p in (*shelf.cooling, *shelf.ready)]
+        for process in sorted(idle, key=lambda process: process.idle_since):
+            if over <= 0:
+                return
+            over -= process.memory_mb
+            self._evict(process)
+
+
+_CLOSED: Final = Exit(None, None, "")
+
+
+def _changed_on_disk(package: Package) -> Exit:
+    return Exit(None, None, render("pit.package_retired", package=package.name))
+
+
+def _on_the_loop(seconds: float, call: Callable[[], None]) -> object:
+    return asyncio.get_running_loop().call_later(seconds, call)

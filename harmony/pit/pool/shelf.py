@@ -1,0 +1,83 @@
+"""What the pool has of one package: its warm processes, its busy ones, and who waits in line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from harmony.pit.pool.package import Package
+from harmony.pit.pool.process import PooledProcess
+from harmony.pit.pool.tenant import Tenant
+from harmony.wire.launch import Exit
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A tenant in the line. `since` is monotonic time."""
+
+    tenant: Tenant
+    ahead: int
+    since: float
+
+
+@dataclass(slots=True, eq=False)
+class Shelf:
+    """The processes of one package.
+
+    `ready` holds the warm ones in the order of their last use: taken from the end, let go from the
+    beginning; `cooling` those that chart 2 has sent to Cooling, in the same order. `sharing` are
+    the Active ones whose tenants all let others send ahead, `starting` those on their way. A shelf
+    that is `closed` starts none any more: its package has changed on disk.
+    """
+
+    package: Package
+    ready: list[PooledProcess] = field(default_factory=list)
+    cooling: list[PooledProcess] = field(default_factory=list)
+    sharing: dict[PooledProcess, None] = field(default_factory=dict)
+    starting: dict[PooledProcess, None] = field(default_factory=dict)
+    line: dict[int, Waiting] = field(default_factory=dict)
+    failed_starts: int = 0
+    last_failure: Exit | None = None
+    failed_at: float = 0.0
+    restarts_due: int = 0
+    closed: bool = False
+
+    @property
+    def coming(self) -> int:
+        """How many processes are on their way, or will be as soon as a delay is over."""
+        return len(self.starting) + self.restarts_due
+
+    def first(self) -> Waiting:
+        """Take the one who has waited longest out of the line."""
+        return self.line.pop(next(iter(self.line)))
+
+    def forget(self, process: PooledProcess) -> None:
+        """The process is gone, wherever it stood."""
+        self.sharing.pop(process, None)
+        self.starting.pop(process, None)
+        for standing in (self.ready, self.cooling):
+            if process in standing:
+                standing.remove(process)
+
+    def with_room(self, waiting: Waiting) -> PooledProcess | None:
+        """The busy process that a task may be sent ahead to: the one with the fewest tenants.
+
+        None when each is full, or has a tenant that shares with nobody. While others are still on
+        their way, one takes no more than its share, so that they find something to do.
+        """
+        sharing = self.sharing
+        if not sharing:
+            return None
+        most = waiting.ahead + 1
+        if self.starting:
+            known = sum(len(process.tenants) for process in sharing) + len(self.line) + 1
+            most = min(most, -(-known // (len(sharing) + len(self.starting))))
+        best: PooledProcess | None = None
+        key = (waiting.tenant.task, waiting.tenant.attempt)
+        for process in sharing:
+            room = min(most, process.ahead + 1)
+            # Two runs of one melody name their tasks alike; one process could not tell them apart.
+            if len(process.tenants) >= room or key in process.tenants or process.leaving:
+                continue
+            if best is None or len(process.tenants) < len(best.tenants):
+                best = process
+        return best

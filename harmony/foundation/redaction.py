@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from math import isfinite
+from typing import Any, Final
 
 MASK: Final = "••••"
 SHORTEST_IN_TEXT: Final = 4
@@ -70,6 +71,7 @@ _LOOK_ALIKES: Final = (
 _SIGNS: Final = tuple(dict.fromkeys(sign for signs, _ in _LOOK_ALIKES for sign in signs))
 _MOST_KEYS: Final = 1000
 _SHORTEST: Final = 8  # a text that is shorter can hold none of them: "ab://:x@"
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")  # what a journal holds most, and none of the signs
 
 
 class Redactor:
@@ -121,6 +123,58 @@ class Redactor:
         if isinstance(value, tuple):
             return tuple(self.value(item) for item in value)
         return value
+
+    def spares(self, value: Any) -> bool:
+        """Whether `value` would leave a JSON value as it is, and make nothing anew to find out.
+
+        False also for what has no form in JSON (NaN, a set, bytes) and when only a closer look can
+        tell. Nearly everything that is stored is spared, so that looking is all it costs.
+        """
+        kind = type(value)
+        if kind is dict:
+            return self._spares_fields(value)
+        if kind is str:
+            return self._spares_text(value)
+        if kind is list or kind is tuple:
+            return all(map(self.spares, value))
+        if kind is float:
+            return isfinite(value)
+        return kind is int or kind is bool or value is None
+
+    def _spares_fields(self, fields: dict[Any, Any]) -> bool:
+        keys = self._keys
+        for key, value in fields.items():
+            if type(key) is not str:
+                return False
+            known = keys.get(key) or self._look_at_key(key)
+            if known[1] or known[0] != key:
+                return False
+            kind = type(value)
+            if kind is int:
+                continue
+            if kind is str:
+                # A digest holds no sign; it is a known secret only when there are such.
+                if len(value) < _SHORTEST or _DIGEST.fullmatch(value):
+                    if self._exact and not self._spares_text(value):
+                        return False
+                elif not self._spares_text(value):
+                    return False
+            elif not self.spares(value):
+                return False
+        return True
+
+    def _spares_text(self, text: str) -> bool:
+        if self._exact and (
+            text in self._exact or (self._known is not None and self._known.search(text))
+        ):
+            return False
+        if len(text) < _SHORTEST:
+            return True
+        lowered = text.lower()
+        for sign in _SIGNS:
+            if sign in lowered:
+                return self.text(text) == text
+        return True
 
     def _field(self, key: object, value: object) -> tuple[object, object]:
         if not isinstance(key, str):

@@ -124,3 +124,47 @@ def test_a_known_secret_never_comes_through(secret: str, before: str, after: str
 def test_masking_twice_changes_nothing_more(text: str) -> None:
     once = Redactor(["secret-word"]).text(text)
     assert Redactor(["secret-word"]).text(once) == once
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20)
+    | st.sampled_from(["api_key=abcdef123", "hunter2", "abc", "Bearer abcdef123", "f" * 64]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.text(max_size=5) | st.sampled_from(["password", "key"]), inner, max_size=3
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(JSON, st.sampled_from([(), ("hunter2",), ("abc", "f" * 64)]))
+def test_what_is_spared_would_have_come_back_as_it_is(
+    value: object, secrets: tuple[str, ...]
+) -> None:
+    redactor = Redactor(secrets)
+    if redactor.spares(value):
+        assert redactor.value(value) == value
+
+
+@pytest.mark.parametrize(
+    "value", [{}, {"outputs": {"a": {"hash": "0" * 64, "size": 1}}}, ["hello you"]]
+)
+def test_what_holds_no_secret_is_spared(value: object) -> None:
+    assert PLAIN.spares(value)
+
+
+@pytest.mark.parametrize("value", [float("nan"), {1, 2}, b"bytes", {1: 2}, {"a": [float("inf")]}])
+def test_what_is_no_json_is_never_spared(value: object) -> None:
+    assert not PLAIN.spares(value)
+
+
+def test_a_value_under_the_name_of_a_secret_is_not_spared() -> None:
+    assert not PLAIN.spares({"api_key": "abc"})
+    assert not Redactor(["abc"]).spares({"pin": "abc"})
+    assert not Redactor(["f" * 64]).spares({"pin": "f" * 64})

@@ -53,4 +53,57 @@ TEMPLATES: dict[str, str] = {
     "pit.folder_too_large": (
         "The folder {path} holds more than {limit} files. Choose a smaller one."
     ),
+    "pit.no_slots": (
+        "No task of this kind can run: the settings leave no running slot for it. "
+        "Set {kind}_slots to 1 or more."
+    ),
+    "pit.memory_over_machine": (
+        "The task declares {wanted} MB of memory; all tasks together may use {size} MB here. "
+        "Declare less, or raise the memory budget in the settings."
+    ),
+    "pit.memory_over_limit": (
+        "The task declares {wanted} MB of memory; this run may use {cap} MB at once. "
+        "Declare less, or raise the memory limit of the melody."
+    ),
+    "pit.tokens_used_up": (
+        "The run's budget of tokens does not reach: {spent} of {cap} are spent, and the task may "
+        "need {wanted}. Raise the token limit of the melody, then retry the run."
+    ),
+    "pit.money_used_up": (
+        "The run's budget of money does not reach: {spent:g} of {cap:g} are spent, and the task "
+        "may need {wanted:g}. Raise the money limit of the melody, then retry the run."
+    ),
+    "pit.resource_slot": "a running slot",
+    "pit.resource_memory": "memory that other tasks held",
+    "pit.resource_memory_limit": "the run's own memory limit",
+    "pit.resource_tokens": "tokens that other tasks of the run had set aside",
+    "pit.resource_money": "money that other tasks of the run had set aside",
+    "pit.why_asked": "It asked to run.",
+    "pit.why_waits_first": (
+        "It is first of its run and waits for {resource}; other runs in line: {runs}."
+    ),
+    "pit.why_waits": (
+        "It waits for {resource} behind {own} of its run (first: {first}); other runs in line: "
+        "{runs}."
+    ),
+    "pit.why_at_once": "It went at once: there was room.",
+    "pit.why_waited": "It waited {seconds} s for {resource}; nothing else went first.",
+    "pit.why_waited_own": (
+        "It waited {seconds} s for {resource}; meanwhile {own} of its own run went first."
+    ),
+    "pit.why_waited_others": (
+        "It waited {seconds} s for {resource}; meanwhile {others} of other runs went first."
+    ),
+    "pit.why_waited_both": (
+        "It waited {seconds} s for {resource}; meanwhile {own} of its own run and {others} of "
+        "other runs went first."
+    ),
+    "pit.why_released": "It gave its slot back.",
+    "pit.why_withdrawn": "It was taken out of the line.",
+    "pit.why_share": "It took {share} of a slot: its Player is sent work ahead.",
+    "pit.why_priority": "Its node has priority {priority}.",
+    "pit.why_weight": "Its run has weight {weight:g} beside other runs.",
+    "pit.why_memory_mb": "It declared {amount} MB of memory.",
+    "pit.why_tokens": "It had {amount} tokens of the run's budget set aside.",
+    "pit.why_money": "It had {amount} of the run's budget of money set aside.",
 }

@@ -143,7 +143,7 @@ async def _foundation(house: House) -> Stop:
     house.data_folder.ensure()
     house.reload_settings()
     house.redactor = Redactor(known_values(os.environ))
-    house.store = open_store(house.data_folder, house.clock, house.redactor.value)
+    house.store = open_store(house.data_folder, house.clock, house.redactor)
 
     async def stop() -> None:
         await asyncio.to_thread(house.store.close)

@@ -1,4 +1,4 @@
-"""From a `Commit` to rows of plain values, redacted: the part of writing that needs no database.
+"""From commits to rows of plain values, redacted: the part of writing that needs no database.
 
 Whatever cannot be stored (NaN, a value that is no JSON) is found here, so that one bad commit is
 refused alone and never takes its neighbours in the batch with it.
@@ -6,34 +6,45 @@ refused alone and never takes its neighbours in the batch with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from blake3 import blake3
 
 from harmony.foundation.ids import short_id
-from harmony.polyphony.chain import canonical, record_text
+from harmony.polyphony.chain import canonical, canonical_of_checked
 from harmony.polyphony.errors import CommitRefusedError
-from harmony.polyphony.records import Commit, RunRow
-
-Redact = Callable[[object], object]
+from harmony.polyphony.records import ArtifactRow, Commit, JournalRecord, RunRow
 
 _TASK_PREFIX: Final = "task:"
 
 
+class Redacts(Protocol):
+    """What takes secrets out (`harmony.foundation.redaction.Redactor`)."""
+
+    def value(self, value: object) -> object:
+        """A JSON value with every secret masked."""
+
+    def spares(self, value: object) -> bool:
+        """Whether it would leave a value as it is, and the value is JSON."""
+
+
 @dataclass(slots=True)
 class Prepared:
-    """Rows in the order of the tables' columns. Chain hashes come later, in the transaction."""
+    """Rows in the order of the tables' columns. Chain hashes come later, in the transaction.
+
+    `records` are each run's own, in their order; `updates` the latest of each run.
+    """
 
     runs: list[tuple[object, ...]] = field(default_factory=list)
     melodies: list[tuple[str, bytes]] = field(default_factory=list)
     versions: list[tuple[object, ...]] = field(default_factory=list)
-    records: list[tuple[str, int, str]] = field(default_factory=list)
+    records: dict[str, list[JournalRecord]] = field(default_factory=dict)
     uses: list[tuple[str, str, str]] = field(default_factory=list)
     artifacts: list[tuple[object, ...]] = field(default_factory=list)
     results: list[tuple[object, ...]] = field(default_factory=list)
-    updates: list[tuple[object, ...]] = field(default_factory=list)
+    updates: dict[str, tuple[object, ...]] = field(default_factory=dict)
     tier_changes: list[tuple[object, ...]] = field(default_factory=list)
     accesses: list[tuple[object, ...]] = field(default_factory=list)
     pins: list[tuple[object, ...]] = field(default_factory=list)
@@ -41,76 +52,100 @@ class Prepared:
     checkpoints: list[tuple[object, ...]] = field(default_factory=list)
     deleted_runs: list[str] = field(default_factory=list)
 
-    def extend(self, other: Prepared) -> None:
-        """Add the rows of another commit behind these."""
-        for name in Prepared.__slots__:
-            getattr(self, name).extend(getattr(other, name))
 
+def prepare(commits: Iterable[Commit], redactor: Redacts) -> Prepared:
+    """The rows of commits that share a transaction, in their order.
 
-def prepare(commit: Commit, redact: Redact) -> Prepared:
-    """The rows of a commit. Raises CommitRefusedError for what has no form in JSON."""
+    Raises CommitRefusedError when one holds what has no form in JSON.
+    """
+    rows = Prepared()
     try:
-        return _prepare(commit, redact)
+        for commit in commits:
+            _add(rows, commit, redactor)
     except (ValueError, TypeError, RecursionError) as error:
         raise CommitRefusedError("polyphony.commit_not_json", reason=str(error)) from error
+    return rows
 
 
-def _prepare(commit: Commit, redact: Redact) -> Prepared:
-    rows = Prepared()
+def _add(rows: Prepared, commit: Commit, redactor: Redacts) -> None:
+    if commit.records:
+        _add_records(rows, commit, redactor)
     for run in commit.runs:
         _add_run(rows, run)
-    for record in commit.records:
-        data = redact(record.data)
-        rows.records.append((record.run, record.sequence, record_text(record, data)))
-        task = record.machine.removeprefix(_TASK_PREFIX)
-        rows.uses.extend((record.run, task, digest) for digest in set(hashes_in(record.data)))
     for artifact in commit.artifacts:
-        summary = None if artifact.summary is None else canonical(redact(artifact.summary))
-        content = None if artifact.inline is None else artifact.inline.hex()
-        rows.artifacts.append(
-            (
-                artifact.hash,
-                artifact.type,
-                artifact.size,
-                artifact.suffix,
-                artifact.tier,
-                artifact.at,
-                artifact.accessed or artifact.at,
-                summary,
-                content,
-            )
-        )
+        rows.artifacts.append(_artifact(artifact, redactor))
     for result in commit.results:
-        rows.results.append(
-            (result.key, result.run, result.task, result.at, canonical(redact(result.outputs)))
-        )
+        outputs = _text(result.outputs, redactor)
+        rows.results.append((result.key, result.run, result.task, result.at, outputs))
     for update in commit.updates:
-        rows.updates.append(
-            (
-                update.run,
-                update.state,
-                update.started,
-                update.finished,
-                update.total,
-                update.completed,
-                update.failed,
-                update.reused,
-                update.skipped,
-                redact(update.cause),
-            )
+        rows.updates[update.run] = (
+            update.run,
+            update.state,
+            update.started,
+            update.finished,
+            update.total,
+            update.completed,
+            update.failed,
+            update.reused,
+            update.skipped,
+            redactor.value(update.cause),
         )
-    rows.tier_changes.extend((change.hash, change.tier) for change in commit.tier_changes)
-    rows.accesses.extend((access.hash, access.at) for access in commit.accesses)
+    if commit.tier_changes:
+        rows.tier_changes.extend((change.hash, change.tier) for change in commit.tier_changes)
+    if commit.accesses:
+        rows.accesses.extend((access.hash, access.at) for access in commit.accesses)
     for pin in commit.pins:
         if pin.pinned:
             rows.pins.append((pin.hash, pin.holder, pin.at))
         else:
             rows.unpins.append((pin.hash, pin.holder))
-    rows.checkpoints.extend(
-        (point.id, point.run, point.sequence, point.label, point.at) for point in commit.checkpoints
-    )
+    for point in commit.checkpoints:
+        rows.checkpoints.append((point.id, point.run, point.sequence, point.label, point.at))
     rows.deleted_runs.extend(commit.deleted_runs)
-    return rows
+
+
+def _add_records(rows: Prepared, commit: Commit, redactor: Redacts) -> None:
+    spares, uses = redactor.spares, rows.uses
+    run, own = "", list[JournalRecord]()
+    for record in commit.records:
+        if record.run != run:
+            run = record.run
+            own = rows.records.setdefault(run, [])
+        data = record.data
+        if data:
+            if not spares(data):
+                redacted: Any = redactor.value(data)
+                canonical(redacted)  # refuses what has no form in JSON
+                own.append(record._replace(data=redacted))
+            else:
+                own.append(record)
+            digests = hashes_in(data)
+            if digests:
+                task = record.machine.removeprefix(_TASK_PREFIX)
+                uses.extend((run, task, digest) for digest in digests)
+        else:
+            own.append(record)
+
+
+def _artifact(artifact: ArtifactRow, redactor: Redacts) -> tuple[object, ...]:
+    return (
+        artifact.hash,
+        artifact.type,
+        artifact.size,
+        artifact.suffix,
+        artifact.tier,
+        artifact.at,
+        artifact.accessed or artifact.at,
+        None if artifact.summary is None else _text(artifact.summary, redactor),
+        None if artifact.inline is None else artifact.inline.hex(),
+    )
+
+
+def _text(value: object, redactor: Redacts) -> str:
+    """A canonical text without secrets."""
+    if redactor.spares(value):
+        return canonical_of_checked(value)
+    return canonical(redactor.value(value))
 
 
 def _add_run(rows: Prepared, run: RunRow) -> None:
@@ -145,15 +180,19 @@ def snapshot_key(melody: bytes) -> str:
     return str(blake3(melody).hexdigest())
 
 
-def hashes_in(value: Any) -> Iterator[str]:
+def hashes_in(value: Any) -> set[str]:
     """The hash of each artifact reference in a JSON value, at any depth."""
+    found: set[str] = set()
     waiting: list[Any] = [value]
-    while waiting:
-        found = waiting.pop()
-        if isinstance(found, dict):
-            digest = found.get("hash")
-            if isinstance(digest, str) and "type" in found and "size" in found:
-                yield digest
-            waiting.extend(found.values())
-        elif isinstance(found, (list, tuple)):
-            waiting.extend(found)
+    for part in waiting:  # it grows while it is walked
+        if type(part) is dict:
+            digest = part.get("hash")
+            if type(digest) is str and "type" in part and "size" in part:
+                found.add(digest)
+            waiting += [inner for inner in part.values() if type(inner) in _HOLDERS]
+        else:
+            waiting += [inner for inner in part if type(inner) in _HOLDERS]
+    return found
+
+
+_HOLDERS: Final = (dict, list, tuple)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import apsw
 
-from harmony.polyphony.chain import record_from_text
+from harmony.polyphony.chain import records_of_page
 from harmony.polyphony.errors import StoreUnusableError, UnknownRunError
 from harmony.polyphony.preparation import hashes_in
 from harmony.polyphony.records import (
@@ -35,7 +35,19 @@ _ARTIFACT: Final = (
     "SELECT hash, type, size, inline, summary, at, suffix, tier, accessed FROM artifacts"
 )
 UNFINISHED: Final = ("Draft", "Validating", "Ready", "Queued", "Executing", "Paused")
+_UNFINISHED_JSON: Final = json.dumps(UNFINISHED)
 _HIGHEST: Final = "\U0010ffff"
+# Why an artifact must stay, or an empty text. Its one parameter is `_UNFINISHED_JSON`.
+_PROTECTED: Final = (
+    "CASE WHEN hash IN (SELECT subject FROM holds WHERE kind = 'artifact' AND lifted IS NULL)"
+    "  OR hash IN (SELECT hash FROM run_artifacts WHERE run IN"
+    "  (SELECT subject FROM holds WHERE kind = 'run' AND lifted IS NULL)) THEN 'on hold'"
+    " WHEN hash IN (SELECT hash FROM pins) THEN 'pinned'"
+    " WHEN hash IN (SELECT hash FROM run_artifacts WHERE run IN"
+    "  (SELECT run FROM checkpoints)) THEN 'checkpoint'"
+    " WHEN hash IN (SELECT hash FROM run_artifacts WHERE run IN (SELECT id FROM runs"
+    "  WHERE state IN (SELECT value FROM json_each(?1)))) THEN 'unfinished run' ELSE '' END"
+)
 
 
 def runs(
@@ -126,8 +138,13 @@ def journal(connection: apsw.Connection, run: str, after: int) -> list[JournalRe
         after,
     )
     try:
-        return [record_from_text(row[0]) for row in rows]
-    except (ValueError, TypeError) as error:
+        return [
+            record
+            for (text,) in rows
+            for record in records_of_page(text)
+            if record.sequence > after
+        ]
+    except ValueError as error:
         raise StoreUnusableError("polyphony.journal_unreadable", run=run) from error
 
 
@@ -208,25 +225,35 @@ def artifacts_of(connection: apsw.Connection, run: str) -> list[ArtifactRow]:
 
 def stored_artifacts(connection: apsw.Connection) -> list[StoredArtifact]:
     """All artifacts whose content exists, the longest unread first, with why each must stay."""
-    unfinished = json.dumps(UNFINISHED)
     rows = fetch(
         connection,
-        "SELECT hash, size, tier, at, accessed, suffix, inline IS NOT NULL,"
-        " CASE WHEN hash IN (SELECT subject FROM holds WHERE kind = 'artifact' AND lifted IS NULL)"
-        "  OR hash IN (SELECT hash FROM run_artifacts WHERE run IN"
-        "  (SELECT subject FROM holds WHERE kind = 'run' AND lifted IS NULL)) THEN 'on hold'"
-        " WHEN hash IN (SELECT hash FROM pins) THEN 'pinned'"
-        " WHEN hash IN (SELECT hash FROM run_artifacts WHERE run IN"
-        "  (SELECT run FROM checkpoints)) THEN 'checkpoint'"
-        " WHEN hash IN (SELECT hash FROM run_artifacts WHERE run IN (SELECT id FROM runs"
-        "  WHERE state IN (SELECT value FROM json_each(?)))) THEN 'unfinished run'"
-        " ELSE '' END FROM artifacts WHERE tier <> 'Deleted' ORDER BY accessed, hash",
-        unfinished,
+        "WITH uses AS (SELECT chunk, count(*) AS times FROM artifact_chunks GROUP BY chunk),"
+        " shares AS (SELECT artifact, sum(length * 1.0 / times) AS share FROM artifact_chunks"
+        "  JOIN uses USING (chunk) JOIN chunks ON id = chunk GROUP BY artifact)"
+        " SELECT hash, size, tier, at, accessed, suffix, inline IS NOT NULL,"
+        f" {_PROTECTED}, type,"
+        " CASE WHEN inline IS NOT NULL THEN size WHEN tier = 'Cloud_Cold' THEN 0"
+        "  ELSE coalesce(round(share), size) END"
+        " FROM artifacts LEFT JOIN shares ON artifact = hash"
+        " WHERE tier <> 'Deleted' ORDER BY accessed, hash",
+        _UNFINISHED_JSON,
     )
     return [
-        StoredArtifact(digest, size, tier, at, accessed, suffix, bool(inline), protected)
-        for digest, size, tier, at, accessed, suffix, inline, protected in rows
+        StoredArtifact(digest, size, tier, at, accessed, suffix, bool(inline), why, kind, int(taken))
+        for digest, size, tier, at, accessed, suffix, inline, why, kind, taken in rows
     ]
+
+
+def protected_among(connection: apsw.Connection, hashes: Iterable[str]) -> dict[str, str]:
+    """Those of these artifacts that must stay, and why."""
+    rows = fetch(
+        connection,
+        f"SELECT hash, {_PROTECTED} AS why FROM artifacts"
+        " WHERE hash IN (SELECT value FROM json_each(?2)) AND why <> ''",
+        _UNFINISHED_JSON,
+        json.dumps(list(hashes)),
+    )
+    return dict(rows)
 
 
 def checkpoints(connection: apsw.Connection, run: str) -> list[Checkpoint]:

@@ -1,38 +1,43 @@
 """The statements that put a batch of rows into the tables: one `json_each(?)` a table and batch.
 
 So the interpreter's lock is given up once for many rows (FACTS.md, Storage: `executemany` beside a
-busy window is eighty times slower). Nothing but column numbers is ever put into the text.
+busy window is eighty times slower). Pages of a journal are few and long: each is a statement of its
+own, and its text is not encoded a second time. Nothing but column numbers is ever put into the text
+of a statement.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import apsw
 
-from harmony.polyphony.chain import START
+from harmony.polyphony.chain import START, canonical_of_checked
 from harmony.polyphony.preparation import Prepared
 from harmony.polyphony.schema import fetch
 
+Page = tuple[str, int, bytes, str]
+"""Run, the number of the last record in the page, its link of the chain, its text."""
+
 
 def write_rows(
-    connection: apsw.Connection, rows: Prepared, journal: list[tuple[object, ...]]
+    connection: apsw.Connection, rows: Prepared, pages: Iterable[Page]
 ) -> list[list[object]]:
     """Put all rows into their tables; the tombstones of the runs that were deleted."""
     for digest, content in rows.melodies:
         connection.execute(
             "INSERT INTO melodies VALUES (?, ?) ON CONFLICT DO NOTHING", (digest, content)
         )
+    for page in pages:
+        connection.execute(_JOURNAL, page)
     for statement, values in (
         (_VERSIONS, rows.versions),
         (_RUNS, rows.runs),
-        (_JOURNAL, journal),
         (_ARTIFACTS, rows.artifacts),
         (_USES, rows.uses),
         (_RESULTS, rows.results),
-        (_UPDATES, rows.updates),
+        (_UPDATES, list(rows.updates.values())),
         (_TIERS, rows.tier_changes),
         (_ACCESSES, rows.accesses),
         (_PINS, rows.pins),
@@ -46,7 +51,7 @@ def write_rows(
 def insert(connection: apsw.Connection, statement: str, rows: Sequence[Sequence[object]]) -> None:
     """Run one of the statements below for all rows together."""
     if rows:
-        connection.execute(statement, (json.dumps(rows, allow_nan=False),))
+        connection.execute(statement, (canonical_of_checked(rows),))
 
 
 def _columns(count: int, binary: int | None = None) -> str:
@@ -65,7 +70,7 @@ _RUNS: Final = (
     "INSERT INTO runs (id, short, name, melody_id, melody_hash, snapshot, created, parent,"
     f" parent_task, path, base_folder, overrides, plan) SELECT {_columns(13)} FROM json_each(?)"
 )
-_JOURNAL: Final = f"INSERT INTO journal SELECT {_columns(4, 2)} FROM json_each(?)"
+_JOURNAL: Final = "INSERT INTO journal VALUES (?, ?, ?, ?)"
 HEADS: Final = f"INSERT OR REPLACE INTO chain_heads SELECT {_columns(4, 2)} FROM json_each(?)"
 # What exists stays as it is, unless its content was deleted: then it is back (chart 5).
 _ARTIFACTS: Final = (

@@ -26,7 +26,7 @@ from harmony.polyphony.errors import StoreClosedError, StoreUnusableError, Store
 from harmony.polyphony.high_water import HighWater, Mark, read_mark
 from harmony.polyphony.leases import Leases
 from harmony.polyphony.lock import WriteLock
-from harmony.polyphony.preparation import Redact
+from harmony.polyphony.preparation import Redacts
 from harmony.polyphony.records import (
     ArtifactRow,
     Checkpoint,
@@ -46,15 +46,16 @@ _Result = TypeVar("_Result")
 _Arguments = ParamSpec("_Arguments")
 
 
-def open_store(data_folder: DataFolder, clock: Clock, redact: Redact | None = None) -> Store:
+def open_store(data_folder: DataFolder, clock: Clock, redactor: Redacts | None = None) -> Store:
     """Open the store of a data folder, creating it when there is none.
 
-    `redact` takes secrets out of journal, results, summaries and causes before they are chained; by
-    default what looks like a secret. Raises StoreError when the file is damaged, foreign or newer;
-    it is then left as it is. What was found wrong with a store that works stands in `problems`.
+    `redactor` takes secrets out of journal, results, summaries and causes before they are chained;
+    by default what looks like a secret. Raises StoreError when the file is damaged, foreign or
+    newer; it is then left as it is. What was found wrong with a store that works stands in
+    `problems`.
     """
     path = data_folder.database
-    redact = Redactor().value if redact is None else redact
+    redactor = Redactor() if redactor is None else redactor
     problems: list[StoreWarning] = []
     try:
         lock = WriteLock(data_folder.home / "store.lock")
@@ -77,7 +78,7 @@ def open_store(data_folder: DataFolder, clock: Clock, redact: Redact | None = No
     except BaseException:
         lock.close()
         raise
-    writer = Writer(path, connection, lock, high_water, clock, redact, problems)
+    writer = Writer(path, connection, lock, high_water, clock, redactor, problems)
     return Store(path, reader, writer, clock, (connection, lock, high_water))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import apsw
 
-from harmony.polyphony.chain import START, link, record_from_text
+from harmony.polyphony.chain import START, link, records_of_page
 from harmony.polyphony.errors import StoreWarning
 from harmony.polyphony.high_water import Mark
 from harmony.polyphony.schema import fetch
@@ -23,12 +23,13 @@ def verify_run(connection: apsw.Connection, run: str) -> list[StoreWarning]:
         run,
     )
     for sequence, digest, text in rows:
-        if sequence != expected:
+        first = _first_of(text, run, sequence)
+        if first is not None and first > expected:
             problems.append(
-                StoreWarning("polyphony.record_missing", run=run, first=expected, last=sequence - 1)
+                StoreWarning("polyphony.record_missing", run=run, first=expected, last=first - 1)
             )
-        elif link(previous, text) != digest or not _names(text, run, sequence):
-            problems.append(StoreWarning("polyphony.record_changed", run=run, sequence=sequence))
+        elif first != expected or link(previous, text) != digest:
+            problems.append(_changed(run, expected, sequence))
         previous, expected = digest, sequence + 1
     head = fetch(connection, "SELECT sequence, hash, system FROM chain_heads WHERE run = ?", run)
     if not head:
@@ -102,10 +103,27 @@ def missing_commits(connection: apsw.Connection, mark: Mark | None) -> StoreWarn
     return None
 
 
-def _names(text: str, run: str, sequence: int) -> bool:
-    """Whether the record is the one of this run and place: its hash covers the text alone."""
-    record = record_from_text(text)
-    return record.run == run and record.sequence == sequence
+def _first_of(text: str, run: str, last: int) -> int | None:
+    """The number of a page's first record; None when it is no page of this run that ends there.
+
+    Its hash covers the text alone, so where the page stands has to be compared with what it says.
+    """
+    try:
+        records = records_of_page(text)
+    except ValueError:
+        return None
+    first = last - len(records) + 1
+    if [(run, number) for number in range(first, last + 1)] == [
+        (record.run, record.sequence) for record in records
+    ]:
+        return first
+    return None
+
+
+def _changed(run: str, first: int, last: int) -> StoreWarning:
+    if first >= last:
+        return StoreWarning("polyphony.record_changed", run=run, sequence=last)
+    return StoreWarning("polyphony.records_changed", run=run, first=first, last=last)
 
 
 def _head_is_chained(

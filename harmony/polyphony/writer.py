@@ -8,9 +8,8 @@ anywhere in between has acknowledged nothing that is not on disk.
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -20,20 +19,21 @@ import apsw
 
 from harmony.foundation.clock import Clock
 from harmony.foundation.failpoints import failpoint
-from harmony.polyphony.chain import START, canonical, link
+from harmony.polyphony.chain import START, canonical, link, page_text
 from harmony.polyphony.errors import CommitRefusedError, StoreWarning
 from harmony.polyphony.high_water import HighWater, Mark
 from harmony.polyphony.lock import WriteLock
-from harmony.polyphony.preparation import Prepared, Redact, prepare
-from harmony.polyphony.records import Commit
+from harmony.polyphony.preparation import Prepared, Redacts, prepare
+from harmony.polyphony.records import Commit, JournalRecord
 from harmony.polyphony.schema import fetch, write_error
-from harmony.polyphony.statements import HEADS, insert, write_rows
+from harmony.polyphony.statements import HEADS, Page, insert, write_rows
 
 Done = Callable[[BaseException | None], None]
 Job = Callable[[apsw.Connection], object]
 
 FAILPOINTS: Final = ("store.before_commit", "store.after_commit", "store.after_high_water")
 LARGEST_BATCH: Final = 1000  # commits; more waits for the next transaction
+LARGEST_PAGE: Final = 250  # records; what one changed byte makes doubtful
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Task:
 class Writer:
     """Takes what the queue holds and writes it. `run` is the body of the writer thread."""
 
-    __slots__ = ("_clock", "_connection", "_high_water", "_lock", "_path", "_redact", "problems")
+    __slots__ = ("_clock", "_connection", "_high_water", "_lock", "_path", "_redactor", "problems")
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Writer:
         lock: WriteLock,
         high_water: HighWater,
         clock: Clock,
-        redact: Redact,
+        redactor: Redacts,
         problems: list[StoreWarning],
     ) -> None:
         self._path = path
@@ -72,7 +72,7 @@ class Writer:
         self._lock = lock
         self._high_water = high_water
         self._clock = clock
-        self._redact = redact
+        self._redactor = redactor
         self.problems = problems
 
     def run(self, queue: SimpleQueue[Write | Task | None]) -> None:
@@ -102,46 +102,25 @@ class Writer:
         if not batch:
             return
         outcomes: list[BaseException | None] = [None] * len(batch)
-        ready: list[tuple[int, Prepared]] = []
-        for place, write in enumerate(batch):
-            try:
-                ready.append((place, prepare(write.commit, self._redact)))
-            except Exception as error:  # noqa: BLE001 - whatever it is, its own commit is told
-                outcomes[place] = error
         try:
-            self._write_together(ready, outcomes)
-        except (apsw.Error, OSError) as error:
-            if len(ready) == 1:
-                outcomes[ready[0][0]] = write_error(self._path, error)
+            self._write_together(batch)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its own commit is told
+            if len(batch) == 1:
+                outcomes[0] = self._named(error)
             else:
-                self._write_apart(ready, outcomes)
+                # Each in a transaction of its own, so that only what cannot be written is refused.
+                for place, write in enumerate(batch):
+                    try:
+                        self._write_together([write])
+                    except Exception as its_own:  # noqa: BLE001 - told to whoever committed it
+                        outcomes[place] = self._named(its_own)
         for write, outcome in zip(batch, outcomes, strict=True):
             _tell(write.done, outcome)
 
-    def _write_apart(
-        self, ready: list[tuple[int, Prepared]], outcomes: list[BaseException | None]
-    ) -> None:
-        """Each commit in its own transaction, so that only what cannot be written is refused."""
-        for place, prepared in ready:
-            if outcomes[place] is not None:
-                continue
-            try:
-                self._write_together([(place, prepared)], outcomes)
-            except (apsw.Error, OSError) as error:
-                outcomes[place] = write_error(self._path, error)
-
-    def _write_together(
-        self, ready: list[tuple[int, Prepared]], outcomes: list[BaseException | None]
-    ) -> None:
-        if not ready:
-            return
+    def _write_together(self, batch: list[Write]) -> None:
+        rows = prepare([write.commit for write in batch], self._redactor)
         with self._lock.held():
-            refused: dict[int, BaseException] = {}
-            mark = self._transaction(lambda: self._store(ready, refused))
-            for place, error in refused.items():
-                outcomes[place] = error
-            if mark is None:
-                return
+            mark = self._transaction(lambda: self._store(rows))
             failpoint("store.after_commit")
             try:
                 self._high_water.write(mark)
@@ -151,6 +130,11 @@ class Writer:
                     StoreWarning("polyphony.high_water_not_written", reason=str(error))
                 )
             failpoint("store.after_high_water")
+
+    def _named(self, error: BaseException) -> BaseException:
+        if isinstance(error, (apsw.Error, OSError)):
+            return write_error(self._path, error)
+        return error
 
     def _do(self, task: Task) -> None:
         try:
@@ -177,79 +161,60 @@ class Writer:
             raise
         return result
 
-    def _store(
-        self, ready: list[tuple[int, Prepared]], refused: dict[int, BaseException]
-    ) -> Mark | None:
-        heads = _Heads(self._connection, {run for _, rows in ready for run, _, _ in rows.records})
-        together = Prepared()
-        journal: list[tuple[object, ...]] = []
-        for place, rows in ready:
-            try:
-                journal.extend(heads.append(rows.records))
-            except CommitRefusedError as error:
-                refused[place] = error
-            else:
-                together.extend(rows)
-        if len(refused) == len(ready):
-            return None
-        number, previous = system_head(self._connection)
+    def _store(self, rows: Prepared) -> Mark:
+        connection = self._connection
+        chains = _Chains(connection, rows.records)
+        number, previous = system_head(connection)
         number += 1
-        tombstones = write_rows(self._connection, together, journal)
+        tombstones = write_rows(connection, rows, chains.pages)
         content = canonical(
             {
                 "at": self._clock.wall(),
-                "heads": [[run, *heads.shown(run)] for run in sorted(heads.changed)],
+                "heads": [[run, *chains.shown(run)] for run in sorted(chains.heads)],
                 **({"tombstones": tombstones} if tombstones else {}),
             }
         )
         digest = link(previous, content)
-        self._connection.execute(
-            "INSERT INTO system_chain VALUES (?, ?, ?)", (number, digest, content)
-        )
-        insert(self._connection, HEADS, [(*row, number) for row in heads.rows()])
+        connection.execute("INSERT INTO system_chain VALUES (?, ?, ?)", (number, digest, content))
+        insert(connection, HEADS, [(run, *chains.shown(run), number) for run in chains.heads])
         return Mark(number, digest)
 
 
-class _Heads:
-    """The ends of the chains that a transaction adds to."""
+class _Chains:
+    """The pages that a transaction adds to the journals, and the ends of their chains then.
 
-    __slots__ = ("_heads", "changed")
+    Raises CommitRefusedError when a record does not follow the one before it.
+    """
 
-    def __init__(self, connection: apsw.Connection, runs: set[str]) -> None:
-        self.changed: set[str] = set()
-        self._heads: dict[str, tuple[int, bytes]] = {}
-        if runs:
-            found = fetch(
-                connection,
-                "SELECT run, sequence, hash FROM chain_heads"
-                " WHERE run IN (SELECT value FROM json_each(?))",
-                json.dumps(sorted(runs)),
-            )
-            self._heads = {run: (sequence, digest) for run, sequence, digest in found}
+    __slots__ = ("heads", "pages")
 
-    def append(self, records: Iterable[tuple[str, int, str]]) -> list[tuple[object, ...]]:
-        """Journal rows with their hashes. All of a commit's records, or CommitRefusedError."""
-        heads = dict[str, tuple[int, bytes]]()
-        rows: list[tuple[object, ...]] = []
-        for run, sequence, text in records:
-            last, previous = heads.get(run) or self._heads.get(run) or (0, START)
-            if sequence != last + 1:
-                raise CommitRefusedError(
-                    "polyphony.journal_gap", run=run, sequence=sequence, expected=last + 1
-                )
-            digest = link(previous, text)
-            heads[run] = (sequence, digest)
-            rows.append((run, sequence, digest.hex(), text))
-        self._heads.update(heads)
-        self.changed.update(heads)
-        return rows
+    def __init__(
+        self, connection: apsw.Connection, records: Mapping[str, list[JournalRecord]]
+    ) -> None:
+        self.heads: dict[str, tuple[int, bytes]] = {}
+        self.pages: list[Page] = []
+        for run, own in records.items():
+            found = fetch(connection, "SELECT sequence, hash FROM chain_heads WHERE run = ?", run)
+            last, digest = found[0] if found else (0, START)
+            for first in range(0, len(own), LARGEST_PAGE):
+                page = own[first : first + LARGEST_PAGE]
+                for record in page:
+                    last += 1
+                    if record.sequence != last:
+                        raise CommitRefusedError(
+                            "polyphony.journal_gap",
+                            run=run,
+                            sequence=record.sequence,
+                            expected=last,
+                        )
+                text = page_text(page)
+                digest = link(digest, text)
+                self.pages.append((run, last, digest, text))
+            self.heads[run] = (last, digest)
 
     def shown(self, run: str) -> tuple[int, str]:
-        sequence, digest = self._heads[run]
+        sequence, digest = self.heads[run]
         return sequence, digest.hex()
-
-    def rows(self) -> list[tuple[object, ...]]:
-        return [(run, *self.shown(run)) for run in self.changed]
 
 
 def system_head(connection: apsw.Connection) -> tuple[int, bytes]:

@@ -10,10 +10,10 @@ import pytest
 
 from harmony.foundation.clock import ManualClock
 from harmony.foundation.paths import DataFolder
-from harmony.polyphony.chain import START, canonical, link, record_from_text, record_text
+from harmony.polyphony.chain import START, canonical, link, page_text, records_of_page
 from harmony.polyphony.errors import StoreUnusableError
 from harmony.polyphony.records import Commit, JournalRecord
-from harmony.polyphony.store import open_store
+from harmony.polyphony.store import Store, open_store
 
 NewRun = Callable[..., Commit]
 
@@ -24,8 +24,12 @@ def damaged(
 ) -> Callable[[str], tuple[list[str], list[str]]]:
     """Change a store with two runs of five records by a statement; what both walks then say."""
     with open_store(folder, clock) as store:
-        store.commit_and_wait(new_run("r", records=5))
-        store.commit_and_wait(new_run("other", records=5))
+        for run in ("r", "other"):
+            store.commit_and_wait(new_run(run, records=1))
+            for number in range(2, 6):
+                store.commit_and_wait(
+                    Commit(records=new_run(run, records=5).records[number - 1 :][:1])
+                )
 
     def change(statement: str) -> tuple[list[str], list[str]]:
         connection = apsw.Connection(str(folder.database))
@@ -51,6 +55,54 @@ def test_an_edited_record_is_named(damaged: Damaged) -> None:
         " WHERE run = 'r' AND sequence = 3"
     )
     assert run == ["record_changed {'run': 'r', 'sequence': 3}"]
+
+
+def test_records_that_were_written_together_are_named_together(
+    folder: DataFolder, clock: ManualClock, new_run: NewRun
+) -> None:
+    with open_store(folder, clock) as store:
+        store.commit_and_wait(new_run("r", records=3))
+    connection = apsw.Connection(str(folder.database))
+    connection.execute("UPDATE journal SET record = replace(record, 'n2', 'n9')")
+    connection.close()
+    with open_store(folder, clock) as store:
+        assert [problem.parameters for problem in store.verify_run("r")] == [
+            {"run": "r", "first": 1, "last": 3}
+        ]
+
+
+def test_a_journal_of_the_first_version_is_read_and_verified(
+    folder: DataFolder, clock: ManualClock, new_run: NewRun
+) -> None:
+    """There a row was one record: the list of its fields."""
+    with open_store(folder, clock) as store:
+        store.commit_and_wait(new_run("r", records=1))
+        store.commit_and_wait(Commit(records=new_run("r", records=2).records[1:]))
+        records = store.journal("r")
+    connection = apsw.Connection(str(folder.database))
+    digest = START
+    for record in records:
+        text = canonical(list(record))
+        digest = link(digest, text)
+        connection.execute(
+            "UPDATE journal SET hash = ?, record = ? WHERE sequence = ?",
+            (digest, text, record.sequence),
+        )
+    connection.execute("UPDATE chain_heads SET hash = ?", (digest,))
+    connection.close()
+    with open_store(folder, clock) as store:
+        assert store.journal("r") == records
+        assert store.journal("r", after=1) == records[1:]
+        # The head is another one than the system chain says; every record is as it was.
+        assert [problem.code for problem in store.verify_run("r")] == ["polyphony.head_changed"]
+
+
+def test_the_records_after_a_place_are_read_also_from_the_middle_of_a_page(
+    store: Store, new_run: NewRun
+) -> None:
+    store.commit_and_wait(new_run("r", records=700))
+    assert [record.sequence for record in store.journal("r", after=300)] == [*range(301, 701)]
+    assert store.verify_run("r") == []
 
 
 def test_a_record_that_is_no_record_any_more_is_named_and_not_read(
@@ -112,13 +164,12 @@ def test_an_edited_commit_of_the_system_chain_is_named(damaged: Damaged) -> None
     assert system[0] == "system_chain_changed {'number': 1}"
 
 
-def test_a_record_survives_its_text_exactly() -> None:
-    record = JournalRecord(
-        "r", 1, "task:n[3]", "a", "b", "c", "ü\ud800\0", 0.1 + 0.2, 1e-17, {"n": 2**70, "e": ""}
-    )
-    text = record_text(record, record.data)
-    assert record_from_text(text) == record
-    assert text.isascii()
+@pytest.mark.parametrize(("trigger", "number"), [("ü\ud800\0", 2**70), ('"', 1), ("ü", 2**63)])
+def test_records_survive_their_text_exactly(trigger: str, number: int) -> None:
+    data = {"n": number, "e": "", "b": {"z": 0.1, "a": [None, True]}}
+    record = JournalRecord("r", 1, "task:n[3]", "a", "b", "c", trigger, 0.1 + 0.2, 1e-17, data)
+    text = page_text([record, record._replace(sequence=2)])
+    assert records_of_page(text) == [record, record._replace(sequence=2)]
     assert link(START, text) != link(link(START, text), text)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from harmony.foundation.clock import ManualClock
 from harmony.foundation.paths import DataFolder
+from harmony.foundation.redaction import Redactor
 from harmony.polyphony.errors import (
     CommitRefusedError,
     StoreClosedError,
@@ -234,18 +235,7 @@ def test_an_error_in_an_acknowledgement_is_shown_and_the_store_goes_on(
 def test_secrets_are_taken_out_before_they_are_chained(
     folder: DataFolder, clock: ManualClock
 ) -> None:
-    def redact(value: object) -> object:
-        return (
-            str(value).replace("hunter2", "••••")
-            if isinstance(value, str)
-            else (
-                {key: redact(item) for key, item in value.items()}
-                if isinstance(value, dict)
-                else value
-            )
-        )
-
-    with open_store(folder, clock, redact) as store:
+    with open_store(folder, clock, Redactor(["hunter2"])) as store:
         store.commit_and_wait(
             Commit(
                 records=[record(1, text="my hunter2")],

@@ -57,6 +57,10 @@ TEMPLATES: dict[str, str] = {
     "polyphony.record_changed": (
         "Run {run}: record {sequence} of its journal is not as it was written."
     ),
+    "polyphony.records_changed": (
+        "Run {run}: of the records {first} to {last} of its journal, which were written together, "
+        "one is not as it was written."
+    ),
     "polyphony.journal_unreadable": (
         "The journal of run {run} is damaged and cannot be read. Other runs are not affected."
     ),

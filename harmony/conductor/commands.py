@@ -26,6 +26,10 @@ class RequestSlot:
     waits: bool
     priority: int
     rank: int
+    prefetch: int = 0
+    memory_mb: int = 0
+    tokens: int = 0
+    money: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,13 @@ class ScheduleRetry:
 
 
 @dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell the person that a task failed which they asked to hear of. After the commit."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """The run has ended in `state`. After the commit."""
 
@@ -93,7 +104,8 @@ Command = (
     | Store
     | Abort
     | ScheduleRetry
+    | Notify
     | Finish
 )
 
-AFTER_COMMIT = (Dispatch, ScheduleRetry, Finish)
+AFTER_COMMIT = (Dispatch, ScheduleRetry, Notify, Finish)

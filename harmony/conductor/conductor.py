@@ -26,11 +26,12 @@ from harmony.foundation.failpoints import failpoint
 from harmony.foundation.ids import new_id, short_id
 from harmony.melody.file import dumps, loads
 from harmony.melody.fingerprint import content_hash
-from harmony.melody.graph import Graph
 from harmony.melody.model import Melody
 from harmony.melody.validation import Finding, validate
-from harmony.pit.dag.plan import Plan, compile_plan, plan_from_json, plan_to_json
-from harmony.pit.dag.tracker import FINISHED
+from harmony.pit.dag.compile import compile_plan
+from harmony.pit.dag.plan import Plan
+from harmony.pit.dag.plan_json import plan_from_json, plan_to_json
+from harmony.pit.dag.progress import FINISHED
 from harmony.players.specs import PackageManifest, PlayerSpec
 from harmony.polyphony.errors import StoreClosedError, UnknownRunError
 from harmony.polyphony.records import RunRow
@@ -246,8 +247,6 @@ class Conductor:
         findings = validate(melody, self._spec_of, known=self._player_ids)
         if any(finding.severity == "error" for finding in findings):
             raise MelodyInvalidError(called(melody, path), findings)
-        graph = Graph.of(melody, self._spec_of)
-
         def spec_of(player: str) -> PlayerSpec:
             found = self._spec_of(player)
             assert found is not None  # validation refuses unknown Players
@@ -258,7 +257,7 @@ class Conductor:
             assert found is not None
             return found
 
-        return compile_plan(melody, graph.flow, tuple(graph.order), spec_of, package_of)
+        return compile_plan(melody, spec_of, package_of)
 
     def _runner_of(self, taken: TakenOver) -> Runner:
         runner = Runner(

@@ -9,7 +9,7 @@ from typing import Any
 from harmony.conductor.core import RUN, TASK, RunCore, evolve
 from harmony.conductor.core import begin as begin_run
 from harmony.conductor.journal import record_of
-from harmony.pit.dag.plan import plan_from_json
+from harmony.pit.dag.plan_json import plan_from_json
 from harmony.polyphony.records import JournalRecord, RunSummary
 from harmony.polyphony.store import Store
 from harmony.states.task import TaskState

@@ -15,7 +15,7 @@ from harmony.conductor.core import RunCore, begin, evolve
 from harmony.conductor.events import Event, RunsChangedElsewhere
 from harmony.conductor.journal import record_of
 from harmony.foundation.clock import Clock
-from harmony.pit.dag.plan import plan_from_json
+from harmony.pit.dag.plan_json import plan_from_json
 from harmony.polyphony.errors import UnknownRunError
 from harmony.polyphony.leases import UNDER_WAY
 from harmony.polyphony.store import Store

@@ -117,13 +117,15 @@ class Stored:
     outputs: dict[str, Reference]
     seconds: float
     unstable: str = ""
+    spent: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
     """The attempt failed: the Player raised, its process died, or an output was not kept.
 
-    `delay` is the number of seconds to wait before a retry, should one be due.
+    `delay` is the number of seconds to wait before a retry, should one be due. `spent` is what the
+    attempt used (tokens, money), if anything.
     """
 
     at: float
@@ -131,6 +133,26 @@ class Failed:
     attempt: int
     error: dict[str, Any]
     delay: float
+    spent: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The Player kept a state that its next attempt is to receive; `state` is an artifact now."""
+
+    at: float
+    task: str
+    attempt: int
+    state: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What the task asks for can never be had: a budget is used up, or it wants more than is."""
+
+    at: float
+    task: str
+    error: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,5 +178,7 @@ Fact = (
     | Succeeded
     | Stored
     | Failed
+    | Saved
+    | Refused
     | RetryDue
 )

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from harmony.conductor.core import RUN, TASK, Record
-from harmony.pit.dag.tracker import ENDED, FINISHED, Tracker
+from harmony.pit.dag.progress import ENDED, FINISHED
+from harmony.pit.dag.tracker import Tracker
 from harmony.states.coherence import Invariant, Severity, Violation, check_all
 from harmony.states.melody_execution import CHART as RUN_CHART
 from harmony.states.task import CHART as TASK_CHART

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from harmony.conductor.core import Record, RunCore, fold
-from harmony.pit.dag.plan import plan_from_json
+from harmony.pit.dag.plan_json import plan_from_json
 from harmony.polyphony.records import JournalRecord
 from harmony.polyphony.store import Store
 

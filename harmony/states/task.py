@@ -44,6 +44,9 @@ class TaskEvent:
     CANCEL: Final = "cancel"
     UPSTREAM_RETRIED: Final = "upstream_retried"
     INPUTS_INVALID: Final = "inputs_invalid"
+    REQUEST_REFUSED: Final = "request_refused"
+    STATE_SAVED: Final = "state_saved"
+    FAILURE_ACCEPTED: Final = "failure_accepted"
 
 
 _State, _Event = TaskState, TaskEvent
@@ -137,6 +140,31 @@ CHART: Final = draw(
             _State.FAILED,
             "A file it reads is gone, a secret is not set, or its lists do not match: "
             "no Player need start to know that.",
+        ),
+        added_arrow(
+            _State.READY,
+            _Event.REQUEST_REFUSED,
+            _State.FAILED,
+            "What it needs can never be had: a budget of the run is used up, or it wants more "
+            "than there is.",
+        ),
+        added_arrow(
+            _State.EXECUTING,
+            _Event.STATE_SAVED,
+            _State.EXECUTING,
+            "A long task keeps a checkpoint inside itself; its next attempt receives it.",
+        ),
+        added_arrow(
+            _State.FAILED,
+            _Event.FAILURE_ACCEPTED,
+            _State.SKIPPED,
+            "The node is not essential: its failure is reported, and the run goes on without it.",
+        ),
+        added_arrow(
+            _State.RETRYING,
+            _Event.SKIPPED,
+            _State.SKIPPED,
+            "Another node failed that halts the run: what waited to be tried again is not.",
         ),
         *(added_arrow(state, _Event.CANCEL, _State.CANCELLED, _CANCEL) for state in _UNDONE),
         added_arrow(

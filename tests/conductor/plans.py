@@ -100,5 +100,5 @@ def melody(name: str = "Trial", **nodes: tuple[str, dict[str, Any], dict[str, st
             for source in sources.split():
                 before, _, output = source.partition(".")
                 connection = Connection(before, output or "text", node, port)
-                drawn.connections[connection] = None
+                drawn.connections[connection] = "hard"
     return drawn

@@ -12,7 +12,7 @@ from plans import NOTHING, plan, text, texts
 from harmony.conductor import commands as do
 from harmony.conductor import facts as happened
 from harmony.conductor.core import ENDED_RUN, begin, fold, step
-from harmony.pit.dag.tracker import ENDED, FINISHED
+from harmony.pit.dag.progress import ENDED, FINISHED
 from harmony.states.melody_execution import RunState
 from harmony.states.task import TaskState
 

@@ -1,40 +1,34 @@
 """A melody made ready for execution: no positions and no notes, only what a run needs.
 
-The plan is kept with its run as JSON, so that recovery needs neither the melody's file nor the
-catalogue, and a changed Player cannot change a run under way.
+The plan is kept with its run as JSON (`plan_json.py`), so that recovery needs neither the melody's
+file nor the catalogue, and a changed Player cannot change a run under way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from harmony.foundation.errors import HarmonyError
-from harmony.melody.flow import Flow
-from harmony.melody.model import Melody
-from harmony.players.ports import item_type
-from harmony.players.specs import PackageManifest, PlayerSpec
+from harmony.melody.model import DEFAULT_POLICY, NO_LIMITS, Dependency, Limits, Policy
+from harmony.wire.launch import Quota
 
-PLAN_FORMAT = 1
-
-
-class PlanError(HarmonyError):
-    """A stored plan cannot be read: another version of the program wrote it."""
+NO_QUOTA: Final = Quota()
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an input comes from."""
+    """Where an input comes from, and whether it must deliver."""
 
     node: str
     output: str
+    dependency: Dependency = "hard"
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedInput:
     """An input port of a node. `gathers`: the port takes a list, made of all its sources.
-    `maps`: its one source is a list, and the node runs once an item."""
+    `maps`: its one source is a list, and the node runs once an item. `outer`: inside a loop, the
+    name under which the port is fed from outside."""
 
     port: str
     type: str
@@ -42,6 +36,21 @@ class PlannedInput:
     sources: tuple[Source, ...]
     gathers: bool
     maps: bool
+    outer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRepeat:
+    """A node whose body runs again until its boolean output `until` says yes, `at_most` times.
+
+    `outputs` names what the body shows outside; an output of one round feeds the input of the same
+    name of the next.
+    """
+
+    until: str
+    at_most: int
+    body: Plan
+    outputs: dict[str, Source]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,9 @@ class PlannedNode:
     """A node as a run sees it. `rank` is the number of nodes on the longest way to an end.
 
     `title` is what a person calls it. Names of parameters: `secrets` hold a reference to a secret,
-    `files` name what the node reads, `paths` are all that name a place on disk.
+    `files` name what the node reads, `paths` are all that name a place on disk. `predecessors` are
+    the nodes it waits for; optional sources are not among them. `fallback` is the same node with
+    another Player, `compensation` the node that takes it back.
     """
 
     id: str
@@ -72,6 +83,14 @@ class PlannedNode:
     successors: tuple[str, ...]
     rank: int
     title: str = ""
+    policy: Policy = DEFAULT_POLICY
+    prefetch: int = 0
+    quota: Quota = NO_QUOTA
+    tokens: int = 0
+    money: float = 0.0
+    fallback: PlannedNode | None = None
+    compensation: PlannedNode | None = None
+    repeat: PlannedRepeat | None = None
 
     @property
     def mapped(self) -> bool:
@@ -83,127 +102,15 @@ class PlannedNode:
         """Whether a result of any earlier run may stand in for a new one (DESIGN.md section 5)."""
         return self.deterministic and not self.effects
 
+    @property
+    def composite(self) -> bool:
+        """Whether other nodes do its work: the rounds of a loop, or replicas that vote."""
+        return self.repeat is not None or self.policy.quorum > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All nodes of a run, in topological order."""
+    """All nodes of a run, in topological order, and what the run may use at most."""
 
     nodes: dict[str, PlannedNode]
-
-
-def compile_plan(
-    melody: Melody,
-    flow: Flow,
-    order: tuple[str, ...],
-    spec_of: Callable[[str], PlayerSpec],
-    package_of: Callable[[str], PackageManifest],
-) -> Plan:
-    """Plan a melody that has passed validation."""
-    predecessors: dict[str, dict[str, None]] = {node: {} for node in melody.nodes}
-    successors: dict[str, dict[str, None]] = {node: {} for node in melody.nodes}
-    sources: dict[tuple[str, str], list[Source]] = {}
-    for connection in melody.connections:
-        predecessors[connection.target][connection.source] = None
-        successors[connection.source][connection.target] = None
-        source = Source(connection.source, connection.output)
-        sources.setdefault((connection.target, connection.input), []).append(source)
-
-    ranks: dict[str, int] = {}
-    for node in reversed(order):
-        ranks[node] = 1 + max((ranks[after] for after in successors[node]), default=0)
-
-    planned: dict[str, PlannedNode] = {}
-    for name in order:
-        placed = melody.nodes[name]
-        spec, package = spec_of(placed.player), package_of(placed.player)
-        mapped = set(flow.mapped(name))
-        planned[name] = PlannedNode(
-            id=name,
-            player=spec.id,
-            package=package.name,
-            package_hash=package.hash,
-            package_source=package.source,
-            parameters=_effective_parameters(spec, placed.parameters),
-            secrets=tuple(field.name for field in spec.parameters if field.kind == "secret"),
-            files=_file_parameters(spec),
-            paths=tuple(
-                field.name
-                for field in spec.parameters
-                if field.kind in ("file", "folder", "save_file")
-            ),
-            inputs=tuple(
-                PlannedInput(
-                    port=port.name,
-                    type=port.type,
-                    required=port.required,
-                    sources=tuple(sources[name, port.name]),
-                    gathers=item_type(port.type) is not None,
-                    maps=port.name in mapped,
-                )
-                for port in spec.inputs
-                if (name, port.name) in sources
-            ),
-            outputs={port.name: port.type for port in spec.outputs},
-            deterministic=spec.deterministic,
-            effects=spec.effects,
-            waits=spec.waits,
-            priority=placed.priority,
-            retries=placed.retries,
-            predecessors=tuple(predecessors[name]),
-            successors=tuple(successors[name]),
-            rank=ranks[name],
-            title=placed.title or spec.title,
-        )
-    return Plan(planned)
-
-
-def plan_to_json(plan: Plan) -> dict[str, Any]:
-    """The plan as JSON values."""
-    return {"format": PLAN_FORMAT, "nodes": [_node_to_json(node) for node in plan.nodes.values()]}
-
-
-def plan_from_json(data: Mapping[str, Any]) -> Plan:
-    """Read a plan written by `plan_to_json`. Raises PlanError."""
-    try:
-        if data["format"] != PLAN_FORMAT:
-            raise PlanError("pit.plan_newer", format=data["format"], known=PLAN_FORMAT)
-        return Plan({item["id"]: _node_from_json(item) for item in data["nodes"]})
-    except (KeyError, TypeError, AttributeError) as error:
-        raise PlanError("pit.plan_unreadable", reason=f"{type(error).__name__}: {error}") from error
-
-
-def _node_to_json(node: PlannedNode) -> dict[str, Any]:
-    # By hand: `dataclasses.asdict` copies every value, and takes ten times as long.
-    plain = {field.name: getattr(node, field.name) for field in _NODE_FIELDS}
-    plain["inputs"] = [
-        {
-            **{field.name: getattr(port, field.name) for field in _INPUT_FIELDS},
-            "sources": [{"node": source.node, "output": source.output} for source in port.sources],
-        }
-        for port in node.inputs
-    ]
-    return plain
-
-
-_NODE_FIELDS = fields(PlannedNode)
-_INPUT_FIELDS = fields(PlannedInput)
-
-
-def _node_from_json(data: Mapping[str, Any]) -> PlannedNode:
-    given = dict(data)
-    given["inputs"] = tuple(
-        PlannedInput(**{**port, "sources": tuple(Source(**source) for source in port["sources"])})
-        for port in data["inputs"]
-    )
-    for name in ("secrets", "files", "paths", "predecessors", "successors"):
-        given[name] = tuple(data[name])
-    return PlannedNode(**given)
-
-
-def _effective_parameters(spec: PlayerSpec, given: Mapping[str, Any]) -> dict[str, Any]:
-    return {field.name: given.get(field.name, field.default) for field in spec.parameters}
-
-
-def _file_parameters(spec: PlayerSpec) -> tuple[str, ...]:
-    named = [field.name for field in spec.parameters if field.kind in ("file", "folder")]
-    return (*named, *(name for name in spec.reads if name not in named))
+    limits: Limits = field(default=NO_LIMITS)

@@ -1,90 +1,89 @@
 """Where each task of a run stands, and what a move of one means for the others.
 
 A node starts with one task of its own name. When all it depends on is settled it is *resolved*:
-it runs once, or once an item of a list (`node[0]`, `node[1]`, …), or not at all. A completion
-costs its out-degree. Pure: no clock, no files. Live runs and recovery move tasks through the same
-`apply`, so that a fold over the journal gives the state that the run had.
+it runs once, or once an item of a list (`node[0]`, `node[1]`, …), or not at all; or other nodes do
+its work (`inside.py`). A completion costs its out-degree. Pure: no clock, no files. Live runs and
+recovery move tasks through the same `apply`, so that a fold over the journal gives the state that
+the run had.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, Final
 
-from blake3 import blake3
-
-from harmony.pit.artifacts.content import list_content
-from harmony.pit.dag.plan import Plan, PlannedInput, PlannedNode, Source
-from harmony.players.ports import item_type, list_of
+from harmony.pit.dag import inside
+from harmony.pit.dag.inside import OPEN, UNDO, Verdict
+from harmony.pit.dag.plan import Plan, PlannedNode, Source
+from harmony.pit.dag.progress import (
+    FINISHED,
+    NOTHING,
+    Inside,
+    NodeProgress,
+    Outcome,
+    Resolution,
+    Task,
+)
+from harmony.pit.dag.values import Reference, collected, received
 from harmony.states.task import CHART, TaskState
 
-Reference = dict[str, Any]
-Outcome = Literal["open", "completed", "failed", "skipped", "cancelled"]
+_PENDING: Final = TaskState.PENDING
 
-FINISHED = frozenset({TaskState.COMPLETED, TaskState.REUSED})
-ENDED = FINISHED | {TaskState.FAILED, TaskState.SKIPPED, TaskState.CANCELLED}
+_TakeIn = Callable[["Tracker", Task, Mapping[str, Any]], None]
 
 
-@dataclass(slots=True)
-class Task:
-    """One node's work in a run, or one item's of a mapped node.
-
-    While it waits before a retry: `delay` is for how long in all (seconds), `due` until when (wall
-    time).
-    """
-
-    id: str
-    node: str
-    index: int | None = None
-    state: str = TaskState.PENDING
-    attempt: int = 0
-    failures: int = 0
-    outputs: dict[str, Reference] = field(default_factory=dict)
-    key: str = ""
-    error: dict[str, Any] | None = None
-    cause: dict[str, Any] | None = None
-    delay: float = 0.0
-    due: float = 0.0
-
-
-@dataclass(slots=True)
-class NodeProgress:
-    """A node's tasks and what became of them together."""
-
-    planned: PlannedNode
-    waiting: int
-    tasks: list[str]
-    open: int = 1
-    resolved: bool = False
-    outcome: Outcome = "open"
-    outputs: dict[str, Reference] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """What became of a node whose sources are settled: its tasks, or why it has none to run."""
-
-    tasks: tuple[str, ...] = ()
-    skip: dict[str, Any] | None = None
-    error: dict[str, Any] | None = None
+def _moves(
+    by_end: Mapping[str, _TakeIn], special: Mapping[tuple[str, str], _TakeIn]
+) -> dict[str, dict[str, tuple[str, _TakeIn | None]]]:
+    """Chart 9 by state and event: two look-ups without making a key."""
+    table: dict[str, dict[str, tuple[str, _TakeIn | None]]] = {}
+    for (before, event), after in CHART.transitions.items():
+        take_in = special.get((before, after), by_end.get(after))
+        table.setdefault(before, {})[event] = (after, take_in)
+    return table
 
 
 class Tracker:
-    """The tasks of one run. Nodes in `resolvable` wait for nothing but to be resolved."""
+    """The tasks of one run. Nodes in `resolvable` wait for nothing but to be resolved, those in
+    `to_judge` for a verdict on what others did for them.
+
+    `failed_nodes` and `cancelled_nodes` count those of the plan itself: a replica that crashed, or
+    a failure while taking back, is none.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.nodes: dict[str, NodeProgress] = {}
         self.tasks: dict[str, Task] = {}
-        self.counts: dict[str, int] = {}
+        self.counts: dict[str, int] = dict.fromkeys(CHART.states, 0)
         self.resolvable: dict[str, None] = {}
-        self.open_nodes = len(plan.nodes)
+        self.to_judge: dict[str, None] = {}
+        self.open_nodes = 0
+        self.failed_nodes = 0
+        self.cancelled_nodes = 0
+        self.undo_began = False
+        self._ends = 0
         for planned in plan.nodes.values():
-            self.nodes[planned.id] = NodeProgress(planned, len(planned.predecessors), [planned.id])
-            self._add(Task(planned.id, planned.id))
-            if not planned.predecessors:
-                self.resolvable[planned.id] = None
+            self._add_node(planned)
+
+    # ------------------------------------------------------------------ moves
+
+    def apply(self, task_id: str, event: str, data: Mapping[str, Any]) -> tuple[str, str]:
+        """Move a task; returns its states before and after. Raises `IllegalEvent`."""
+        task = self.tasks.get(task_id) or self._made_known(task_id)
+        before = task.state
+        try:
+            after, take_in = self._MOVES[before][event]
+        except KeyError:
+            CHART.next(before, event)  # says what would be legal
+            raise
+        task.state = after
+        counts = self.counts
+        counts[before] -= 1
+        counts[after] += 1
+        if take_in is not None:
+            take_in(self, task, data)
+        return before, after
 
     def take_resolvable(self) -> Iterator[str]:
         """Nodes to resolve, each once; nodes that become resolvable meanwhile come too."""
@@ -97,16 +96,19 @@ class Tracker:
     def resolve(self, node: str) -> Resolution:
         """Give a node whose sources are all settled its tasks."""
         progress = self.nodes[node]
-        progress.resolved = True
-        skip = self._why_skipped(progress.planned)
+        self._mark_resolved(progress)
+        skip = self._why_skipped(progress)
         if skip is not None:
             return Resolution(skip=skip)
         if not progress.planned.mapped:
             return Resolution(tasks=tuple(progress.tasks))
+        if progress.tasks[0] != node:  # its items are known; some are taken up once more
+            waiting = (task for task in progress.tasks if self.tasks[task].state == _PENDING)
+            return Resolution(tasks=tuple(waiting))
         lengths = {
-            port.port: len(self._items(port.sources[0]))
+            port.port: len(value["items"])
             for port in progress.planned.inputs
-            if port.maps and self._value(port.sources[0]) is not None
+            if port.maps and (value := self._value(progress, port.sources[0])) is not None
         }
         if len(set(lengths.values())) > 1:
             return Resolution(error={"code": "pit.lists_of_different_length", "lengths": lengths})
@@ -116,20 +118,67 @@ class Tracker:
         self._expand(progress, count)
         return Resolution(tasks=tuple(progress.tasks))
 
-    def apply(self, task_id: str, event: str, data: Mapping[str, Any]) -> tuple[str, str]:
-        """Move a task; returns its states before and after. Raises `IllegalEvent`."""
-        task = self.tasks.get(task_id) or self._resolve_for(task_id)
-        before = task.state
-        after = CHART.next(before, event)
-        task.state = after
-        self.counts[before] -= 1
-        self.counts[after] = self.counts.get(after, 0) + 1
-        self._note(task, after, data)
-        if before in ENDED and after not in ENDED:
-            self._reopen(task)
-        elif after in ENDED and before not in ENDED:
-            self._end(task)
-        return before, after
+    # ------------------------------------------------------------------ what others do for a node
+
+    def judge(self, owner: str) -> Verdict:
+        """How a node stands whose work others do."""
+        progress = self.nodes[owner]
+        current, planned = progress.inside, progress.planned
+        if current is None:
+            return Verdict("next")
+        if planned.repeat is None:
+            ended = [self.nodes[name] for name in current.nodes if self.nodes[name].open == 0]
+            votes = [node.outputs if node.outcome == "completed" else None for node in ended]
+            return inside.judge_votes(planned.policy.quorum, votes, current.open)
+        if current.open:
+            return OPEN
+        prefix = inside.round_name(owner, current.number)
+        return inside.judge_round(
+            planned.repeat,
+            current.number,
+            ((name, self.nodes[name].outcome) for name in current.nodes),
+            {
+                name: self._value(progress, Source(prefix + at.node, at.output))
+                for name, at in planned.repeat.outputs.items()
+            },
+        )
+
+    def next_round(self, owner: str) -> None:
+        """Make the nodes of the next round, or of another vote."""
+        progress = self.nodes[owner]
+        planned = progress.planned
+        number = 1 if progress.inside is None else progress.inside.number + 1
+        if planned.repeat is not None:
+            made = inside.round_nodes(planned, planned.repeat, number)
+        else:
+            made = inside.replicas(planned, number)
+        progress.inside = Inside(number, tuple(node.id for node in made), len(made))
+        for node in made:
+            self._add_node(node, owner)
+
+    def begin_undoing(self) -> None:
+        """Make the nodes that take back what was done, the last first."""
+        self.undo_began = True
+        done = sorted(
+            (
+                node
+                for node in self.nodes.values()
+                if node.outcome == "completed" and node.planned.compensation is not None
+            ),
+            key=lambda node: -node.ended,
+        )
+        for planned in inside.undoing(node.planned for node in done):
+            self._add_node(planned)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether something was done that can be taken back, and nobody has begun to."""
+        return not self.undo_began and any(
+            node.outcome == "completed" and node.planned.compensation is not None
+            for node in self.nodes.values()
+        )
+
+    # ------------------------------------------------------------------ questions
 
     def node_of(self, task_id: str) -> str:
         """The node that a task belongs to, also when the node's one task became many since."""
@@ -137,15 +186,20 @@ class Tracker:
         return task_id if task is None else task.node
 
     def planned(self, task_id: str) -> PlannedNode:
-        """The node of the plan that a task belongs to."""
-        return self.nodes[self.node_of(task_id)].planned
+        """The node of the plan that a task belongs to, with the Player whose turn it is."""
+        task = self.tasks.get(task_id)
+        if task is None:
+            return self.nodes[task_id].planned
+        planned = self.nodes[task.node].planned
+        return planned.fallback if task.fallback and planned.fallback is not None else planned
 
     def inputs_of(self, task_id: str) -> dict[str, Reference]:
         """The references that a task receives, by port; a port without a value is left out."""
         task = self.tasks[task_id]
+        progress = self.nodes[task.node]
         inputs = {}
-        for port in self.nodes[task.node].planned.inputs:
-            reference = self._input(port, task.index)
+        for port in progress.planned.inputs:
+            reference = received(port, task.index, lambda at: self._value(progress, at))
             if reference is not None:
                 inputs[port.port] = reference
         return inputs
@@ -157,26 +211,51 @@ class Tracker:
 
     def count(self, *states: str) -> int:
         """How many tasks are in any of these states."""
-        return sum(self.counts.get(state, 0) for state in states)
+        return sum(self.counts[state] for state in states)
 
     def in_state(self, *states: str) -> list[Task]:
         """The tasks in any of these states, in the order of the plan."""
+        if not any(self.counts[state] for state in states):
+            return []
         return [task for task in self.tasks.values() if task.state in states]
+
+    def used(self) -> tuple[int, float]:
+        """The tokens and the money that the run's tasks have used."""
+        tasks = self.tasks.values()
+        return sum(task.tokens for task in tasks), sum(task.money for task in tasks)
+
+    # ------------------------------------------------------------------ nodes and tasks come
+
+    def _add_node(self, planned: PlannedNode, owner: str = "") -> None:
+        waiting = sum(
+            before not in self.nodes or self.nodes[before].outcome == "open"
+            for before in planned.predecessors
+        )
+        self.nodes[planned.id] = NodeProgress(planned, waiting, [planned.id], owner)
+        self.open_nodes += 1
+        self._add(Task(planned.id, planned.id))
+        if not waiting:
+            self.resolvable[planned.id] = None
 
     def _add(self, task: Task) -> None:
         self.tasks[task.id] = task
-        self.counts[task.state] = self.counts.get(task.state, 0) + 1
+        self.counts[task.state] += 1
 
     def _remove(self, task_id: str) -> None:
-        task = self.tasks.pop(task_id)
-        self.counts[task.state] -= 1
+        self.counts[self.tasks.pop(task_id).state] -= 1
 
-    def _resolve_for(self, task_id: str) -> Task:
-        """In a fold, the first record of an item says that its node was resolved."""
-        node = task_id.rpartition("[")[0]
+    def _made_known(self, task_id: str) -> Task:
+        """In a fold, the first record of a task says that it was made."""
+        node = task_id[: task_id.rindex("[")] if task_id.endswith("]") else task_id
+        if node not in self.nodes:
+            if node.endswith(UNDO):
+                self.begin_undoing()
+            elif "#" in node:
+                self.next_round(node[: node.rindex("#")])
         if node in self.nodes and not self.nodes[node].resolved:
             self.resolvable.pop(node, None)
-            self.resolve(node)
+            if task_id != node:
+                self.resolve(node)
         return self.tasks[task_id]
 
     def _expand(self, progress: NodeProgress, count: int) -> None:
@@ -188,39 +267,40 @@ class Tracker:
         for index, task_id in enumerate(progress.tasks):
             self._add(Task(task_id, node, index))
 
-    def _note(self, task: Task, state: str, data: Mapping[str, Any]) -> None:
-        if "attempt" in data:
-            task.attempt = data["attempt"]
-        if state in FINISHED:
-            task.outputs = data["outputs"]
-            task.key = data.get("key", "")
-            task.error = None
-        elif state == TaskState.FAILED:
-            task.error = data["error"]
-            task.failures += 1
-        elif state == TaskState.RETRYING:
-            task.delay, task.due = data.get("delay", 0.0), data.get("due", 0.0)
-            if data.get("by_hand"):
-                task.failures = 0
-        elif state == TaskState.SKIPPED:
-            task.cause = data["cause"]
-        elif state == TaskState.PENDING:
-            task.cause = None
-        self.nodes[task.node].resolved |= state != TaskState.PENDING
+    def _mark_resolved(self, progress: NodeProgress) -> None:
+        """The sources of a node are settled: what is not there now is not taken later."""
+        if progress.resolved:
+            return
+        progress.resolved = True
+        progress.absent = frozenset(
+            source.node
+            for port in progress.planned.inputs
+            for source in port.sources
+            if source.dependency == "optional" and self.nodes[source.node].outcome != "completed"
+        )
+
+    # ------------------------------------------------------------------ nodes end and open again
 
     def _end(self, task: Task) -> None:
         progress = self.nodes[task.node]
         progress.open -= 1
         if progress.open:
             return
-        progress.outcome = self._outcome(progress)
-        progress.outputs = self._outputs(progress) if progress.outcome == "completed" else {}
+        self._ends += 1
+        progress.ended = self._ends
         self.open_nodes -= 1
+        self._conclude(progress)
         for after in progress.planned.successors:
-            successor = self.nodes[after]
-            successor.waiting -= 1
-            if successor.waiting == 0:
-                self.resolvable[after] = None
+            successor = self.nodes.get(after)
+            if successor is not None:
+                successor.waiting -= 1
+                if successor.waiting == 0:
+                    self.resolvable[after] = None
+        if progress.owner:
+            within = self.nodes[progress.owner].inside
+            assert within is not None
+            within.open -= 1
+            self.to_judge[progress.owner] = None
 
     def _reopen(self, task: Task) -> None:
         progress = self.nodes[task.node]
@@ -231,11 +311,40 @@ class Tracker:
         progress.open += 1
         if progress.open > 1:
             return
-        progress.outcome = "open"
+        self._set_outcome(progress, "open")
         self.open_nodes += 1
         for after in progress.planned.successors:
-            self.nodes[after].waiting += 1
-            self.resolvable.pop(after, None)
+            successor = self.nodes.get(after)
+            if successor is not None:
+                successor.waiting += 1
+                self.resolvable.pop(after, None)
+        if progress.owner:
+            within = self.nodes[progress.owner].inside
+            assert within is not None
+            within.open += 1
+
+    def _conclude(self, progress: NodeProgress) -> None:
+        """All tasks of a node have ended: what they came to together."""
+        if len(progress.tasks) == 1:
+            task = self.tasks[progress.tasks[0]]
+            if task.state in FINISHED:
+                done = not progress.planned.mapped
+                progress.outputs = task.outputs if done else self._collected(progress)
+                self._set_outcome(progress, "completed")
+                return
+        outcome = self._outcome(progress)
+        if outcome == "completed":
+            progress.outputs = self._collected(progress)
+        else:
+            progress.outputs = NOTHING
+        self._set_outcome(progress, outcome)
+
+    def _set_outcome(self, progress: NodeProgress, outcome: Outcome) -> None:
+        before, progress.outcome = progress.outcome, outcome
+        if progress.owner or progress.planned.id.endswith(UNDO):
+            return
+        self.failed_nodes += (outcome == "failed") - (before == "failed")
+        self.cancelled_nodes += (outcome == "cancelled") - (before == "cancelled")
 
     def _outcome(self, progress: NodeProgress) -> Outcome:
         tasks = [self.tasks[task_id] for task_id in progress.tasks]
@@ -244,37 +353,34 @@ class Tracker:
             return "failed"
         if TaskState.CANCELLED in states:
             return "cancelled"
-        if states <= FINISHED or (tasks[0].cause or {}).get("empty"):
+        # Items whose failure was accepted are left out of the list.
+        if states & FINISHED or (tasks[0].cause or {}).get("empty"):
             return "completed"
         return "skipped"
 
-    def _outputs(self, progress: NodeProgress) -> dict[str, Reference]:
+    def _collected(self, progress: NodeProgress) -> dict[str, Reference]:
         if not progress.planned.mapped:
             return self.tasks[progress.tasks[0]].outputs
-        finished = [self.tasks[task_id].outputs for task_id in progress.tasks]
-        return {
-            name: _list_reference(
-                list_of(kind),
-                [
-                    outputs[name]
-                    for outputs in finished
-                    if name in outputs and not outputs[name].get("nothing")
-                ],
-            )
-            for name, kind in progress.planned.outputs.items()
-        }
+        each = (self.tasks[task_id].outputs for task_id in progress.tasks)
+        return collected(progress.planned.outputs, each)
 
-    def _why_skipped(self, planned: PlannedNode) -> dict[str, Any] | None:
+    # ------------------------------------------------------------------ why a node does not run
+
+    def _why_skipped(self, progress: NodeProgress) -> dict[str, Any] | None:
+        planned = progress.planned
         for before in planned.predecessors:
-            if self.nodes[before].outcome == "failed":
+            outcome = self.nodes[before].outcome
+            if outcome == "completed" or not _must_complete(planned, before):
+                continue
+            if outcome == "failed":
                 return self._cause("pit.upstream_failed", before)
-            if self.nodes[before].outcome == "cancelled":
+            if outcome == "cancelled":
                 return self._cause("pit.upstream_cancelled", before)
             inherited = self._failure_above(before)
             if inherited is not None:
                 return inherited
         for port in planned.inputs:
-            if port.required and all(self._value(source) is None for source in port.sources):
+            if port.required and all(self._value(progress, at) is None for at in port.sources):
                 return {"code": "pit.branch_not_taken", "port": port.port}
         return None
 
@@ -286,39 +392,104 @@ class Tracker:
         if self.nodes[node].outcome != "skipped":
             return None
         cause = self.tasks[self.nodes[node].tasks[0]].cause or {}
-        return cause if cause.get("code") == "pit.upstream_failed" else None
+        if cause.get("code") == "pit.failure_accepted":
+            return self._cause("pit.upstream_given_up", node)
+        inherited = ("pit.upstream_failed", "pit.upstream_given_up", "pit.halted")
+        return cause if cause.get("code") in inherited else None
 
-    def _value(self, source: Source) -> Reference | None:
+    def _value(self, progress: NodeProgress, source: Source) -> Reference | None:
+        if source.node in progress.absent:
+            return None
         reference = self.nodes[source.node].outputs.get(source.output)
         return None if reference is None or reference.get("nothing") else reference
 
-    def _items(self, source: Source) -> list[Reference]:
-        reference = self._value(source)
-        return [] if reference is None else list(reference["items"])
+    # ------------------------------------------------------------------ what a move brings with it
 
-    def _input(self, port: PlannedInput, index: int | None) -> Reference | None:
-        if port.gathers:
-            return self._gathered(port)
-        reference = self._value(port.sources[0])
-        if reference is None or not port.maps or index is None:
-            return reference
-        item: Reference = reference["items"][index]
-        return item
+    def _left_pending(self, task: Task, _: Mapping[str, Any]) -> None:
+        self._mark_resolved(self.nodes[task.node])
 
-    def _gathered(self, port: PlannedInput) -> Reference | None:
-        present = [value for source in port.sources if (value := self._value(source)) is not None]
-        if not present:
-            return None
-        if len(port.sources) == 1 and item_type(present[0]["type"]) is not None:
-            return present[0]
-        items: list[Reference] = []
-        for value in present:
-            items.extend(value["items"] if item_type(value["type"]) is not None else [value])
-        return _list_reference(port.type, items)
+    def _allocated(self, task: Task, data: Mapping[str, Any]) -> None:
+        task.attempt = data["attempt"]
+
+    def _executing(self, task: Task, _: Mapping[str, Any]) -> None:
+        progress = self.nodes[task.node]
+        if progress.planned.composite and task.id == progress.planned.id:
+            self.to_judge[task.node] = None
+
+    def _saved(self, task: Task, data: Mapping[str, Any]) -> None:
+        task.saved = data["saved"]
+
+    def _finished(self, task: Task, data: Mapping[str, Any]) -> None:
+        task.outputs = data["outputs"]
+        task.key = data.get("key", "")
+        task.error = task.saved = None
+        self._note_use(task, data)
+        self._end(task)
+
+    def _failed(self, task: Task, data: Mapping[str, Any]) -> None:
+        task.error = data["error"]
+        task.failures += 1
+        self._note_use(task, data)
+        self._end(task)
+
+    def _retrying(self, task: Task, data: Mapping[str, Any]) -> None:
+        task.delay, task.due = data.get("delay", 0.0), data.get("due", 0.0)
+        if data.get("by_hand"):
+            task.failures, task.fallback = 0, False
+        if data.get("fallback"):
+            task.failures, task.fallback = 0, True
+        self._reopen(task)
+
+    def _accepted(self, task: Task, data: Mapping[str, Any]) -> None:
+        task.cause = data["cause"]
+        progress = self.nodes[task.node]
+        if not progress.open:
+            self._conclude(progress)
+
+    def _skipped(self, task: Task, data: Mapping[str, Any]) -> None:
+        task.cause = data["cause"]
+        self._mark_resolved(self.nodes[task.node])
+        self._end(task)
+
+    def _cancelled(self, task: Task, data: Mapping[str, Any]) -> None:
+        self._mark_resolved(self.nodes[task.node])
+        self._note_use(task, data)
+        self._end(task)
+
+    def _taken_up(self, task: Task, _: Mapping[str, Any]) -> None:
+        task.cause = None
+        self._reopen(task)
+
+    def _note_use(self, task: Task, data: Mapping[str, Any]) -> None:
+        spent = data.get("spent")
+        if spent:
+            task.tokens += spent["tokens"]
+            task.money += spent["money"]
+
+    _MOVES: ClassVar = _moves(
+        {
+            TaskState.ALLOCATED: _allocated,
+            TaskState.EXECUTING: _executing,
+            TaskState.COMPLETED: _finished,
+            TaskState.REUSED: _finished,
+            TaskState.FAILED: _failed,
+            TaskState.RETRYING: _retrying,
+            TaskState.SKIPPED: _skipped,
+            TaskState.CANCELLED: _cancelled,
+            TaskState.PENDING: _taken_up,
+        },
+        {
+            (TaskState.PENDING, TaskState.READY): _left_pending,
+            (TaskState.EXECUTING, TaskState.EXECUTING): _saved,
+            (TaskState.FAILED, TaskState.SKIPPED): _accepted,
+        },
+    )
 
 
-def _list_reference(kind: str, items: list[Reference]) -> Reference:
-    """A list made of kept values: it has the hash that it would have as an artifact."""
-    content = list_content(items)
-    digest = str(blake3(content).hexdigest())
-    return {"type": kind, "hash": digest, "size": len(content), "items": items}
+def _must_complete(planned: PlannedNode, before: str) -> bool:
+    """Whether a node has a wire from `before` that must deliver."""
+    return any(
+        source.node == before and source.dependency == "hard"
+        for port in planned.inputs
+        for source in port.sources
+    )

@@ -9,18 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harmony.melody.graph import Graph
 from harmony.melody.model import Connection, Melody, Node
-from harmony.pit.dag.plan import (
-    Plan,
-    PlanError,
-    PlannedInput,
-    PlannedNode,
-    Source,
-    compile_plan,
-    plan_from_json,
-    plan_to_json,
-)
+from harmony.pit.dag.compile import compile_plan
+from harmony.pit.dag.plan import Plan, PlannedInput, PlannedNode, Source
+from harmony.pit.dag.plan_json import PlanError, plan_from_json, plan_to_json
 from harmony.players.specs import (
     PackageManifest,
     ParameterSpec,
@@ -79,7 +71,7 @@ def test_a_plan_comes_back_from_json_as_it_was(nodes: list[PlannedNode]) -> None
     "damaged",
     [
         {},
-        {"format": 2, "nodes": []},
+        {"format": 3, "nodes": []},
         {"format": 1, "nodes": [{"id": "a"}]},
         {"format": 1, "nodes": ["a"]},
         {"format": 1, "nodes": [{"id": "a", "inputs": [{"port": 1}]}]},
@@ -128,12 +120,9 @@ def compiled() -> Plan:
     melody.nodes["a"] = Node("a", "p/list")
     melody.nodes["b"] = Node("b", "p/each", title="Each word", parameters={"mark": "?"})
     melody.nodes["c"] = Node("c", "p/all", retries=2, priority=1)
-    melody.connections[Connection("a", "out", "b", "text")] = None
-    melody.connections[Connection("b", "out", "c", "texts")] = None
-    graph = Graph.of(melody, SPECS.get)
-    return compile_plan(
-        melody, graph.flow, tuple(graph.order), lambda name: SPECS[name], lambda _: PACKAGE
-    )
+    melody.connections[Connection("a", "out", "b", "text")] = "hard"
+    melody.connections[Connection("b", "out", "c", "texts")] = "hard"
+    return compile_plan(melody, lambda name: SPECS[name], lambda _: PACKAGE)
 
 
 def test_a_list_into_a_scalar_port_maps_and_into_a_list_port_gathers() -> None:

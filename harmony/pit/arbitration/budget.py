@@ -56,9 +56,10 @@ class Reservation:
 class Budget:
     """The books of one run."""
 
-    __slots__ = ("memory_cap", "memory_held", "money", "tokens")
+    __slots__ = ("limited", "memory_cap", "memory_held", "money", "tokens")
 
     def __init__(self, caps: Caps, tokens_spent: int, money_spent: float) -> None:
+        self.limited = (caps.tokens, caps.money, caps.memory_mb) != (None, None, None)
         self.memory_cap = caps.memory_mb
         self.memory_held = 0
         self.tokens = Purse(caps.tokens, tokens_spent)
@@ -81,6 +82,8 @@ class Budget:
 
     def lacks(self, request: Request) -> str:
         """Which budget is short for a request now; empty when none is."""
+        if not self.limited:
+            return ""
         if self.tokens.lacks(request.tokens):
             return "tokens"
         if self.money.lacks(millionths(request.money)):

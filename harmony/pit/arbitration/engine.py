@@ -7,35 +7,21 @@ it. One that lacks what its own run has set aside for other tasks makes that run
 
 from __future__ import annotations
 
-from collections import deque
-from typing import Any, Final
+from typing import Any
 
 from harmony.foundation.clock import Clock, SystemClock
 from harmony.pit.arbitration import why
 from harmony.pit.arbitration.budget import Budget, Refusal
-from harmony.pit.arbitration.line import Claim, Line, Queue
-from harmony.pit.arbitration.request import UNLIMITED, Caps, Request, SlotKind, thousandths
-
-REMEMBERED: Final = 1000
-"""How many tasks that are done with `why` still knows of, a run."""
-
-
-class Account:
-    """What one run waits for, holds and may use."""
-
-    __slots__ = ("budget", "held", "opened", "past", "queues", "waiting", "weight")
-
-    def __init__(self, run: str, weight: float, budget: Budget, *, opened: bool) -> None:
-        self.weight = weight
-        self.budget = budget
-        self.opened = opened
-        self.queues: dict[SlotKind, Queue] = {
-            "cpu": Queue(run, weight, budget),
-            "wait": Queue(run, weight, budget),
-        }
-        self.waiting: dict[str, Claim] = {}
-        self.held: dict[str, Claim] = {}
-        self.past: deque[why.Past] = deque(maxlen=REMEMBERED)
+from harmony.pit.arbitration.claims import Account, Claim
+from harmony.pit.arbitration.line import Line
+from harmony.pit.arbitration.request import (
+    SLOT,
+    UNLIMITED,
+    Caps,
+    Request,
+    SlotKind,
+    thousandths,
+)
 
 
 class ArbitrationEngine:
@@ -52,9 +38,11 @@ class ArbitrationEngine:
         clock: Clock | None = None,
     ) -> None:
         self._lines: dict[SlotKind, Line] = {"cpu": Line(cpu_slots), "wait": Line(wait_slots)}
+        self._all = tuple(self._lines.values())
         self._memory_size = memory_mb
         self._memory_free = memory_mb or 0
         self._clock = clock or SystemClock()
+        self._monotonic = self._clock.monotonic
         self._accounts: dict[str, Account] = {}
         self._count = 0
         self._serving = False
@@ -73,7 +61,7 @@ class ArbitrationEngine:
 
     def free(self, kind: SlotKind) -> float:
         """How much of a kind of slot nobody holds, in slots."""
-        return self._lines[kind].free / 1000
+        return self._lines[kind].free / SLOT
 
     def budget(self, run: str) -> Budget | None:
         """The books of a run, to be read; None for one that is not known."""
@@ -120,7 +108,9 @@ class ArbitrationEngine:
     def close_run(self, run: str) -> None:
         """The run has ended: all it asked for, holds and was told goes."""
         self.forget(run)
-        self._accounts.pop(run, None)
+        account = self._accounts.pop(run, None)
+        if account is not None:
+            account.past.clear()
 
     def forget(self, run: str) -> None:
         """Drop all that a run asked for or holds."""
@@ -142,32 +132,27 @@ class ArbitrationEngine:
 
         Raises ValueError when the task holds a slot already, or asks for no part of one.
         """
-        account = self._accounts.get(request.run)
+        run, task = request.run, request.task
+        account = self._accounts.get(run)
         if account is None:
-            budget = Budget(UNLIMITED, 0, 0.0)
-            account = Account(request.run, 1.0, budget, opened=False)
-            self._accounts[request.run] = account
-        task = request.task
+            account = Account(run, 1.0, Budget(UNLIMITED, 0, 0.0), opened=False)
+            self._accounts[run] = account
         if task in account.held:
-            raise ValueError(f"{task} of run {request.run} holds a slot already")
+            raise ValueError(f"{task} of run {run} holds a slot already")
         if task in account.waiting:
             self._withdraw(account, task)
-        share = thousandths(request.share)
+        share = SLOT if request.share == 1.0 else thousandths(request.share)
         self._count += 1
-        claim = Claim(
-            request,
-            account.queues[request.kind],
-            share,
-            self._count,
-            self._clock.monotonic(),
-        )
-        refusal = self._never(account, request)
+        claim = Claim(request, account, share, self._count, self._monotonic())
+        line = self._lines[request.kind]
+        refusal = self._never(line, account, request)
         if refusal is not None:
-            self._tell_refused(account, claim, refusal)
+            self._refuse(claim, refusal)
             return
         account.waiting[task] = claim
-        self._lines[request.kind].add(claim)
-        self._serve()
+        line.add(claim)
+        if line.free > 0:
+            self._serve(line)
 
     def withdraw(self, run: str, task: str) -> None:
         """Take a request back; nothing when there is none."""
@@ -182,8 +167,12 @@ class ArbitrationEngine:
         What the task declared of the budgets and did not report as `spent` counts as spent where
         it reported nothing; `began=False` says that it never ran, and gives all of it back.
         """
-        self._take_back(self._accounts[run], task, began=began)
-        self._serve()
+        account = self._accounts[run]
+        line = self._take_back(account, task, began=began)
+        if account.budget.limited or self._memory_size is not None:
+            self._serve()
+        else:
+            self._serve(line)
 
     # ------------------------------------------------------------------ why
 
@@ -192,7 +181,7 @@ class ArbitrationEngine:
         account = self._accounts.get(run)
         if account is None:
             return ()
-        offset = self._clock.wall() - self._clock.monotonic()
+        offset = self._clock.wall() - self._monotonic()
         decisions = why.past_decisions(account.past, task, offset)
         claim = account.waiting.get(task) or account.held.get(task)
         if claim is not None:
@@ -210,30 +199,32 @@ class ArbitrationEngine:
 
     # ------------------------------------------------------------------ granting
 
-    def _serve(self) -> None:
-        """Grant all that can be granted. Called from within, it leaves that to the outer call."""
+    def _serve(self, changed: Line | None = None) -> None:
+        """Grant all that can be granted: in the line where something changed, or in all.
+
+        Called from within a callback, it leaves that to the outer call.
+        """
         if self._serving:
             self._again = True
             return
         self._serving = True
-        whole = False
+        lines = self._all if changed is None else (changed,)
         try:
-            self._again = True
-            while self._again:
+            while lines:
                 self._again = False
-                for line in self._lines.values():
+                for line in lines:
                     self._serve_line(line)
-            whole = True
+                lines = self._all if self._again else ()
         finally:
             self._serving = False
-            if not whole:
-                self._serve()  # one listener failed; what others wait for they get all the same
+            if lines:
+                self._serve()  # a listener failed; what others wait for they get all the same
 
     def _serve_line(self, line: Line) -> None:
         while line.free > 0:
             claim = line.stuck
             if claim is not None:
-                lack = claim.queue.budget.lacks(claim.request)
+                lack = claim.account.budget.lacks(claim.request)
                 if lack:
                     claim.lacked = lack
                     line.put_back(claim)
@@ -248,80 +239,86 @@ class ArbitrationEngine:
             if queue is None:
                 return
             claim = queue.head()
-            if self._wait_for_own(line, claim):
+            if claim.account.budget.limited and self._wait_for_own(line, claim):
                 continue
-            lack = self._shared_lack(line, claim)
-            if lack:
-                claim.lacked = lack
-                if line.stuck is not None:
-                    return
-                line.set_aside(claim)
-                continue
+            if claim.share > line.free or claim.request.memory_mb:
+                lack = self._shared_lack(line, claim)
+                if lack:
+                    claim.lacked = lack
+                    if line.stuck is not None:
+                        return
+                    line.set_aside(claim)
+                    continue
             line.turn(claim)
             line.patience -= 1
             self._give(line, claim)
 
     def _give(self, line: Line, claim: Claim) -> None:
-        request = claim.request
-        account = self._accounts[request.run]
-        del account.waiting[request.task]
-        account.held[request.task] = claim
-        claim.granted = self._clock.monotonic()
+        request, account, task = claim.request, claim.account, claim.task
+        del account.waiting[task]
+        account.held[task] = claim
+        claim.granted = self._monotonic()
         line.give(claim)
         if request.memory_mb:
             self._memory_free -= request.memory_mb
-            for other in self._lines.values():
+            for other in self._all:
                 other.patience -= other is not line  # memory is one for both kinds
-        claim.kept = account.budget.reserve(request)
+        if request.memory_mb or request.tokens or request.money:
+            claim.kept = account.budget.reserve(request)
         request.granted()
 
-    def _take_back(self, account: Account, task: str, *, began: bool) -> None:
+    def _take_back(self, account: Account, task: str, *, began: bool) -> Line:
         claim = account.held.pop(task)
         request = claim.request
-        self._lines[request.kind].take_back(claim)
-        if request.memory_mb:
-            self._memory_free += request.memory_mb
-        account.budget.settle(request.memory_mb, claim.kept, began=began)
-        self._resume(account)
-        account.past.append(why.past_of(claim, "released", self._clock.monotonic()))
+        line = self._lines[request.kind]
+        line.take_back(claim)
+        memory_mb = request.memory_mb
+        if memory_mb or claim.kept is not None:
+            self._memory_free += memory_mb
+            account.budget.settle(memory_mb, claim.kept, began=began)
+        if account.budget.limited:
+            self._resume(account)
+        claim.end("released", self._monotonic())
+        return line
 
     def _withdraw(self, account: Account, task: str) -> None:
         claim = account.waiting.pop(task)
-        self._lines[claim.request.kind].drop(claim)
-        account.past.append(why.past_of(claim, "withdrawn", self._clock.monotonic()))
+        line = self._lines[claim.request.kind]
+        line.drop(claim)
+        claim.end("withdrawn", self._monotonic())
+        line.sweep(claim.queue)
 
     # ------------------------------------------------------------------ what is lacking
 
-    def _never(self, account: Account, request: Request) -> Refusal | None:
+    def _never(self, line: Line, account: Account, request: Request) -> Refusal | None:
         """Why a request can never be met; None when it can, now or later."""
-        if not self._lines[request.kind].size:
+        if not line.size:
             return "pit.no_slots", {"kind": request.kind}
         if self._memory_size is not None and request.memory_mb > self._memory_size:
             facts = {"wanted": request.memory_mb, "size": self._memory_size}
             return "pit.memory_over_machine", facts
-        return account.budget.never(request)
+        return account.budget.never(request) if account.budget.limited else None
 
     def _wait_for_own(self, line: Line, claim: Claim) -> bool:
         """Whether a claim's own run cannot afford it: then it is refused, or its run waits."""
-        request, queue = claim.request, claim.queue
-        lack = queue.budget.lacks(request)
+        budget, request = claim.account.budget, claim.request
+        lack = budget.lacks(request)
         if not lack:
             return False
         claim.lacked = lack
-        refusal = queue.budget.never(request)
+        refusal = budget.never(request)
         if refusal is None:
-            line.park(queue)
+            line.park(claim.queue)
         else:
-            account = self._accounts[request.run]
-            del account.waiting[request.task]
+            del claim.account.waiting[claim.task]
             line.drop(claim)
-            self._tell_refused(account, claim, refusal)
+            self._refuse(claim, refusal)
         return True
 
-    def _tell_refused(self, account: Account, claim: Claim, refusal: Refusal) -> None:
-        past = why.past_of(claim, "refused", self._clock.monotonic(), *refusal)
-        account.past.append(past)
-        claim.request.refused(*refusal)
+    def _refuse(self, claim: Claim, refusal: Refusal) -> None:
+        refused = claim.request.refused
+        claim.end("refused", self._monotonic(), refusal)
+        refused(*refusal)
 
     def _shared_lack(self, line: Line, claim: Claim) -> str:
         """What a claim lacks of all that the runs share; empty when nothing."""
@@ -332,7 +329,7 @@ class ArbitrationEngine:
             return ""
         if wanted > self._memory_free:
             return "memory"
-        for other in self._lines.values():
+        for other in self._all:
             ahead = other.stuck
             if (
                 other is not line
@@ -345,6 +342,6 @@ class ArbitrationEngine:
         return ""
 
     def _resume(self, account: Account) -> None:
-        for kind, queue in account.queues.items():
+        for kind, queue in account.queues:
             if queue.parked:
                 self._lines[kind].unpark(queue)

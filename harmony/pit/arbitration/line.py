@@ -15,95 +15,16 @@ times, and `PATIENCE` more in all where what is first in line lacks what all run
 
 from __future__ import annotations
 
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop
 from typing import Final
 
-from harmony.pit.arbitration.budget import Budget, Reservation
-from harmony.pit.arbitration.request import SLOT, Request
+from harmony.pit.arbitration.claims import WEIGHT_STEPS, Claim, Queue
+from harmony.pit.arbitration.request import SLOT
 
 PATIENCE: Final = 16
 """How many may pass a request that is first but lacks room, before the line waits for it."""
 
-_WEIGHT_STEPS: Final = 1024
 _FEW: Final = 32
-
-
-class Claim:
-    """A request from when it is made until its slot is given back."""
-
-    __slots__ = (
-        "asked",
-        "gone",
-        "granted",
-        "kept",
-        "lacked",
-        "number",
-        "passed_by_others",
-        "passed_by_own",
-        "queue",
-        "request",
-        "share",
-    )
-
-    def __init__(
-        self, request: Request, queue: Queue, share: int, number: int, asked: float
-    ) -> None:
-        self.request = request
-        self.queue = queue
-        self.share = share
-        self.number = number
-        self.asked = asked
-        self.granted = 0.0
-        self.gone = False
-        self.kept: Reservation | None = None
-        self.lacked = ""
-        self.passed_by_own = 0
-        self.passed_by_others = 0
-
-
-class Queue:
-    """A run's place in one line: `live` claims in the heap, `waiting` with what is set aside.
-
-    `held` and a claim's `share` are in thousandths of a slot.
-    """
-
-    __slots__ = (
-        "budget",
-        "granted",
-        "heap",
-        "held",
-        "live",
-        "parked",
-        "run",
-        "tag",
-        "waiting",
-        "weight",
-    )
-
-    def __init__(self, run: str, weight: float, budget: Budget) -> None:
-        self.run = run
-        self.weight = max(1, round(weight * _WEIGHT_STEPS))
-        self.budget = budget
-        self.heap: list[tuple[int, int, int, Claim]] = []
-        self.live = 0
-        self.waiting = 0
-        self.held = 0
-        self.tag = 0.0
-        self.granted = 0
-        self.parked = False
-
-    def head(self) -> Claim:
-        """The claim that goes first. There must be one."""
-        heap = self.heap
-        while heap[0][3].gone:
-            heappop(heap)
-        return heap[0][3]
-
-    def push(self, claim: Claim) -> None:
-        """Put a claim in order: the more urgent, then the longer way to an end, then first come."""
-        request = claim.request
-        heappush(self.heap, (-request.priority, -request.rank, claim.number, claim))
-        self.live += 1
 
 
 class Line:
@@ -145,17 +66,21 @@ class Line:
             self._enter(queue)
 
     def drop(self, claim: Claim) -> None:
-        """A claim leaves the line without a slot."""
+        """A claim leaves the line without a slot. Its outcome is to be set before the next look."""
         queue = claim.queue
-        claim.gone = True
         if claim is self.stuck:
             self.stuck = None
         else:
             self._out_of_heap(queue)
-            if len(queue.heap) > _FEW and queue.live * 2 < len(queue.heap):
-                queue.heap = [entry for entry in queue.heap if not entry[3].gone]
-                heapify(queue.heap)
-        self._waits_no_more(queue)
+        queue.waiting -= 1
+        if not queue.waiting and not queue.held:
+            self.weights -= queue.weight
+
+    def sweep(self, queue: Queue) -> None:
+        """Take what was dropped out of a heap that consists mostly of it."""
+        if len(queue.heap) > _FEW and queue.live * 2 < len(queue.heap):
+            queue.heap = [entry for entry in queue.heap if not entry[3].outcome]
+            heapify(queue.heap)
 
     def first(self) -> Queue | None:
         """The run whose turn it is; None when nobody waits who could be helped."""
@@ -180,10 +105,16 @@ class Line:
         """A run has its turn with this claim, its head, which leaves the heap."""
         queue = claim.queue
         heappop(queue.heap)
-        if queue.tag > self.now:
-            self.now = queue.tag
-        queue.tag = self.now + claim.share * _WEIGHT_STEPS / queue.weight
-        self._out_of_heap(queue)
+        tag = queue.tag
+        if tag < self.now:
+            tag = self.now
+        else:
+            self.now = tag
+        queue.tag = tag + claim.share * WEIGHT_STEPS / queue.weight
+        queue.live -= 1
+        if not queue.live:
+            queue.heap.clear()
+            self.backlog.pop(queue.run, None)
 
     def set_aside(self, claim: Claim) -> None:
         """It is this claim's turn, but there is no room for it: the next that there is goes to it.
@@ -215,14 +146,15 @@ class Line:
 
     def give(self, claim: Claim) -> None:
         """The claim, out of the heap by its turn, has its slot."""
-        queue = claim.queue
-        claim.passed_by_others = self.granted - queue.granted - claim.passed_by_others
-        claim.passed_by_own = queue.granted - claim.passed_by_own
-        self.free -= claim.share
-        queue.held += claim.share
+        queue, share = claim.queue, claim.share
+        granted, own = self.granted, queue.granted
+        claim.passed_by_others = granted - own - claim.passed_by_others
+        claim.passed_by_own = own - claim.passed_by_own
+        self.granted = granted + 1
+        queue.granted = own + 1
+        self.free -= share
+        queue.held += share
         queue.waiting -= 1
-        queue.granted += 1
-        self.granted += 1
         self.holders += 1
 
     def take_back(self, claim: Claim) -> None:
@@ -244,8 +176,3 @@ class Line:
         if not queue.live:
             queue.heap.clear()
             self.backlog.pop(queue.run, None)
-
-    def _waits_no_more(self, queue: Queue) -> None:
-        queue.waiting -= 1
-        if not queue.waiting and not queue.held:
-            self.weights -= queue.weight

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from harmony.foundation.words import render
-from harmony.pit.arbitration.line import Claim, Line
+from harmony.pit.arbitration.claims import Claim
+from harmony.pit.arbitration.line import Line
 
 What = Literal["asked", "waits", "granted", "refused", "withdrawn", "released"]
 
@@ -32,39 +33,6 @@ class Decision:
     def message(self) -> str:
         """What was decided, in a sentence."""
         return render(self.code, **self.parameters)
-
-
-class Past(NamedTuple):
-    """A claim that is over, without what it held on to. Times are monotonic seconds."""
-
-    task: str
-    what: What
-    asked: float
-    granted: float
-    ended: float
-    grant: dict[str, Any] | None
-    code: str
-    parameters: Mapping[str, Any]
-
-
-_NOTHING: Mapping[str, Any] = {}
-
-
-def past_of(
-    claim: Claim, what: What, now: float, code: str = "", parameters: Mapping[str, Any] = _NOTHING
-) -> Past:
-    """What stays of a claim for `why`."""
-    granted = claim.granted
-    return Past(
-        claim.request.task,
-        what,
-        claim.asked,
-        granted,
-        now,
-        _grant_of(claim) if granted else None,
-        code,
-        parameters,
-    )
 
 
 def data_of(claim: Claim, weight: float) -> dict[str, Any]:
@@ -132,17 +100,17 @@ def _wait_of(grant: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     return f"pit.why_waited{ending}", facts
 
 
-def past_decisions(past: Iterable[Past], task: str, offset: float) -> list[Decision]:
+def past_decisions(past: Iterable[Claim], task: str, offset: float) -> list[Decision]:
     """What was decided about a task's claims that are over. `offset` makes wall time of a time."""
     decisions: list[Decision] = []
-    for entry in past:
-        if entry.task != task:
+    for claim in past:
+        if claim.task != task or not claim.outcome:
             continue
-        decisions.append(Decision("asked", entry.asked + offset, "pit.why_asked"))
-        if entry.grant is not None:
-            decisions.append(_granted(entry.granted + offset, entry.grant))
-        code = entry.code or f"pit.why_{entry.what}"
-        decisions.append(Decision(entry.what, entry.ended + offset, code, entry.parameters))
+        decisions.append(Decision("asked", claim.asked + offset, "pit.why_asked"))
+        if claim.granted:
+            decisions.append(_granted(claim, offset))
+        code, facts = claim.refusal or (f"pit.why_{claim.outcome}", {})
+        decisions.append(Decision(claim.outcome, claim.ended + offset, code, facts))
     return decisions
 
 
@@ -150,10 +118,12 @@ def present_decisions(claim: Claim, line: Line, offset: float) -> list[Decision]
     """What was decided about a claim that waits, or holds its slot."""
     decisions = [Decision("asked", claim.asked + offset, "pit.why_asked")]
     if claim.granted:
-        decisions.append(_granted(claim.granted + offset, _grant_of(claim)))
+        decisions.append(_granted(claim, offset))
         return decisions
     queue = claim.queue
-    ahead = sorted((*entry[:3], entry[3].request.task) for entry in queue.heap if not entry[3].gone)
+    ahead = sorted(
+        (*entry[:3], entry[3].request.task) for entry in queue.heap if not entry[3].outcome
+    )
     names = [entry[3] for entry in ahead if entry[:3] < _place(claim)]
     facts = {
         "resource": _resource(claim.lacked or "slot"),
@@ -170,8 +140,8 @@ def _place(claim: Claim) -> tuple[int, int, int]:
     return (-claim.request.priority, -claim.request.rank, claim.number)
 
 
-def _granted(at: float, grant: Mapping[str, Any]) -> Decision:
-    return Decision("granted", at, *_wait_of(grant))
+def _granted(claim: Claim, offset: float) -> Decision:
+    return Decision("granted", claim.granted + offset, *_wait_of(_grant_of(claim)))
 
 
 def _resource(name: object) -> str:

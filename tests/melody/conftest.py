@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from harmony.melody.model import Connection, Melody, Node
 from harmony.players.specs import ParameterSpec, PlayerSpec, PortSpec
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 def _player(
@@ -76,7 +80,7 @@ def melody_of() -> Callable[..., Melody]:
         melody = Melody("test-melody")
         for part in parts:
             if ">" in part:
-                melody.connections[wire(part)] = None
+                melody.connections[wire(part)] = "hard"
             else:
                 identifier, _, player = part.partition(":")
                 melody.nodes[identifier] = Node(identifier, f"test/{player}")

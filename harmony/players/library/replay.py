@@ -28,7 +28,7 @@ def replay(
     input_files: Annotated[Multiline, Label("Input files")] = "",
     output_files: Annotated[Multiline, Label("Output files")] = "",
     context: Context | None = None,
-) -> Json:
+) -> Annotated[Json, Help("what the task was called, and the files it had read and written")]:
     """take as long as a recorded task did
 
     Waits for its run time, times the clock scale, without using a core, and gives the names and

@@ -6,35 +6,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 from harmony.melody.change_kinds import (
     UNSET,
     AddNode,
     AddNote,
+    AddPart,
     Change,
     Connect,
     DescribeMelody,
     Disconnect,
     EditNote,
+    EditPart,
     Group,
     MoveNodes,
     RemoveNode,
     RemoveNote,
+    RemovePart,
     RenameNode,
+    RenamePart,
     ReplacePlayer,
+    SetDependency,
+    SetExposed,
+    SetLimits,
     SetNodeOption,
     SetParameter,
+    SetPolicy,
+    SetRepeat,
+    Simple,
 )
 from harmony.melody.errors import ChangeError
-from harmony.melody.model import Connection, Node, Note
+from harmony.melody.model import Connection, Dependency, Node, Note
 from harmony.melody.plain import (
     connection_from_plain,
     connection_to_plain,
+    exposed_from_plain,
+    exposed_to_plain,
+    limits_from_plain,
+    limits_to_plain,
     node_from_plain,
     node_to_plain,
     note_from_plain,
     note_to_plain,
+    part_from_plain,
+    part_to_plain,
+    policy_from_plain,
+    policy_to_plain,
+    repeat_from_plain,
+    repeat_to_plain,
     tidy,
 )
 
@@ -43,39 +63,69 @@ _MAXIMUM_NESTING: Final = 32
 
 def to_json(change: Change) -> dict[str, Any]:
     """The Change as JSON values; `from_json` reads them back."""
+    if isinstance(change, Group):
+        inner = [to_json(item) for item in change.changes]
+        return {"change": "group", "label": change.label, "changes": inner}
+    kind, fields = _written(change)
+    return {"change": kind, **fields}
+
+
+def _written(change: Simple) -> tuple[str, dict[str, Any]]:
+    """The word for the kind of a Change, and its fields."""
     match change:
         case AddNode(node=node, index=index):
-            return {"change": "add_node", "node": node_to_plain(node), **_at(index)}
+            return "add_node", {"node": node_to_plain(node), **_at(index)}
         case RemoveNode(id=identifier):
-            return {"change": "remove_node", "id": identifier}
-        case Connect(connection=wire, index=index):
-            return {"change": "connect", "connection": connection_to_plain(wire), **_at(index)}
+            return "remove_node", {"id": identifier}
+        case Connect(connection=wire, index=index, dependency=dependency):
+            return "connect", {"connection": connection_to_plain(wire, dependency), **_at(index)}
         case Disconnect(connection=wire):
-            return {"change": "disconnect", "connection": connection_to_plain(wire)}
+            return "disconnect", {"connection": connection_to_plain(wire)}
         case SetParameter(node=identifier, name=name, value=value):
-            plain = {"change": "set_parameter", "node": identifier, "name": name}
-            return plain if value is UNSET else {**plain, "value": tidy(value)}
+            given = {} if value is UNSET else {"value": tidy(value)}
+            return "set_parameter", {"node": identifier, "name": name, **given}
         case MoveNodes(positions=positions):
             places = {key: [tidy(x), tidy(y)] for key, (x, y) in positions.items()}
-            return {"change": "move_nodes", "positions": places}
+            return "move_nodes", {"positions": places}
         case RenameNode(node=identifier, title=title):
-            return {"change": "rename_node", "node": identifier, "title": title}
+            return "rename_node", {"node": identifier, "title": title}
         case SetNodeOption(node=identifier, option=option, value=value):
-            plain = {"change": "set_node_option", "node": identifier}
-            return {**plain, "option": option, "value": value}
+            return "set_node_option", {"node": identifier, "option": option, "value": value}
+        case SetPolicy(node=identifier, policy=policy):
+            return "set_policy", {"node": identifier, "policy": policy_to_plain(policy)}
+        case SetRepeat(node=identifier, repeat=repeat):
+            plain = None if repeat is None else repeat_to_plain(repeat)
+            return "set_repeat", {"node": identifier, "repeat": plain}
+        case SetDependency(connection=wire, dependency=dependency):
+            return "set_dependency", {
+                "connection": connection_to_plain(wire),
+                "dependency": dependency,
+            }
         case ReplacePlayer(node=identifier, player=player):
-            return {"change": "replace_player", "node": identifier, "player": player}
+            return "replace_player", {"node": identifier, "player": player}
         case AddNote(note=note, index=index):
-            return {"change": "add_note", "note": note_to_plain(note), **_at(index)}
+            return "add_note", {"note": note_to_plain(note), **_at(index)}
         case RemoveNote(id=identifier):
-            return {"change": "remove_note", "id": identifier}
+            return "remove_note", {"id": identifier}
         case EditNote(note=note):
-            return {"change": "edit_note", "note": note_to_plain(note)}
+            return "edit_note", {"note": note_to_plain(note)}
         case DescribeMelody(name=name, description=description):
-            return {"change": "describe_melody", "name": name, "description": description}
-        case Group(label=label, changes=changes):
-            inner = [to_json(item) for item in changes]
-            return {"change": "group", "label": label, "changes": inner}
+            return "describe_melody", {"name": name, "description": description}
+        case SetLimits(limits=limits):
+            return "set_limits", {"limits": limits_to_plain(limits)}
+        case SetExposed(inputs=inputs, outputs=outputs):
+            return "set_exposed", {
+                "inputs": [exposed_to_plain(port) for port in inputs],
+                "outputs": [exposed_to_plain(port) for port in outputs],
+            }
+        case AddPart(part=part, index=index):
+            return "add_part", {"name": part.id, "part": part_to_plain(part), **_at(index)}
+        case RemovePart(name=name):
+            return "remove_part", {"name": name}
+        case RenamePart(name=name, to=to):
+            return "rename_part", {"name": name, "to": to}
+        case EditPart(name=name, change=inner):
+            return "edit_part", {"name": name, "edit": to_json(inner)}
 
 
 def from_json(data: Any) -> Change:
@@ -94,6 +144,9 @@ def _read(data: Any, depth: int) -> Change:
         if not isinstance(inner, list):
             raise ChangeError("melody.change_unreadable", why="changes")
         return Group(_text(fields, "label"), tuple(_read(item, depth + 1) for item in inner))
+    if kind == "edit_part":
+        _expect(fields, "name", "edit")
+        return EditPart(_text(fields, "name"), _read(fields["edit"], depth + 1))
     reader = _READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
         raise ChangeError("melody.change_unreadable", why=repr(kind))
@@ -112,12 +165,13 @@ def _remove_node(fields: Mapping[str, Any]) -> Change:
 
 def _connect(fields: Mapping[str, Any]) -> Change:
     _expect(fields, "connection", optional=("index",))
-    return Connect(_connection(fields["connection"]), _index(fields))
+    wire, dependency = _wire(fields["connection"])
+    return Connect(wire, _index(fields), dependency)
 
 
 def _disconnect(fields: Mapping[str, Any]) -> Change:
     _expect(fields, "connection")
-    return Disconnect(_connection(fields["connection"]))
+    return Disconnect(_wire(fields["connection"])[0])
 
 
 def _set_parameter(fields: Mapping[str, Any]) -> Change:
@@ -149,6 +203,69 @@ def _set_node_option(fields: Mapping[str, Any]) -> Change:
     if option not in ("priority", "retries"):
         raise ChangeError("melody.change_unreadable", why=repr(option))
     return SetNodeOption(_text(fields, "node"), option, fields["value"])
+
+
+def _set_policy(fields: Mapping[str, Any]) -> Change:
+    from harmony.melody.file_format import PolicyShape
+
+    _expect(fields, "node", "policy")
+    policy = policy_from_plain(_shaped(PolicyShape, fields["policy"]))
+    return SetPolicy(_text(fields, "node"), policy)
+
+
+def _set_repeat(fields: Mapping[str, Any]) -> Change:
+    from harmony.melody.file_format import RepeatShape
+
+    _expect(fields, "node", "repeat")
+    plain = fields["repeat"]
+    repeat = None if plain is None else repeat_from_plain(_shaped(RepeatShape, plain))
+    return SetRepeat(_text(fields, "node"), repeat)
+
+
+def _set_dependency(fields: Mapping[str, Any]) -> Change:
+    _expect(fields, "connection", "dependency")
+    dependency = fields["dependency"]
+    if not isinstance(dependency, str) or dependency not in get_args(Dependency):
+        raise ChangeError("melody.change_unreadable", why=repr(dependency))
+    return SetDependency(_wire(fields["connection"])[0], cast("Dependency", dependency))
+
+
+def _set_limits(fields: Mapping[str, Any]) -> Change:
+    from harmony.melody.file_format import LimitsShape
+
+    _expect(fields, "limits")
+    return SetLimits(limits_from_plain(_shaped(LimitsShape, fields["limits"])))
+
+
+def _set_exposed(fields: Mapping[str, Any]) -> Change:
+    from harmony.melody.file_format import ExposedShape
+
+    _expect(fields, "inputs", "outputs")
+    sides = []
+    for side in ("inputs", "outputs"):
+        if not isinstance(fields[side], list):
+            raise ChangeError("melody.change_unreadable", why=side)
+        ports = [exposed_from_plain(_shaped(ExposedShape, plain)) for plain in fields[side]]
+        sides.append(tuple(ports))
+    return SetExposed(sides[0], sides[1])
+
+
+def _add_part(fields: Mapping[str, Any]) -> Change:
+    from harmony.melody.file_format import PartShape
+
+    _expect(fields, "name", "part", optional=("index",))
+    part = part_from_plain(_text(fields, "name"), _shaped(PartShape, fields["part"]))
+    return AddPart(part, _index(fields))
+
+
+def _remove_part(fields: Mapping[str, Any]) -> Change:
+    _expect(fields, "name")
+    return RemovePart(_text(fields, "name"))
+
+
+def _rename_part(fields: Mapping[str, Any]) -> Change:
+    _expect(fields, "name", "to")
+    return RenamePart(_text(fields, "name"), _text(fields, "to"))
 
 
 def _replace_player(fields: Mapping[str, Any]) -> Change:
@@ -185,6 +302,14 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Change]]] = {
     "move_nodes": _move_nodes,
     "rename_node": _rename_node,
     "set_node_option": _set_node_option,
+    "set_policy": _set_policy,
+    "set_repeat": _set_repeat,
+    "set_dependency": _set_dependency,
+    "set_limits": _set_limits,
+    "set_exposed": _set_exposed,
+    "add_part": _add_part,
+    "remove_part": _remove_part,
+    "rename_part": _rename_part,
     "replace_player": _replace_player,
     "add_note": _add_note,
     "remove_note": _remove_note,
@@ -224,10 +349,11 @@ def _node(plain: Any) -> Node:
     return node_from_plain(_shaped(NodeShape, plain))
 
 
-def _connection(plain: Any) -> Connection:
+def _wire(plain: Any) -> tuple[Connection, Dependency]:
     from harmony.melody.file_format import ConnectionShape
 
-    return connection_from_plain(_shaped(ConnectionShape, plain))
+    shaped = _shaped(ConnectionShape, plain)
+    return connection_from_plain(shaped), shaped["dependency"]
 
 
 def _note(plain: Any) -> Note:

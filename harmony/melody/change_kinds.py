@@ -6,13 +6,23 @@ made of these.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Literal
 
 from harmony.foundation import words
-from harmony.melody.model import Connection, Node, Note
+from harmony.melody.model import (
+    Connection,
+    Dependency,
+    Exposed,
+    Limits,
+    Melody,
+    Node,
+    Note,
+    Policy,
+    Repeat,
+)
 
 NodeOption = Literal["priority", "retries"]
 
@@ -48,6 +58,7 @@ class Connect:
 
     connection: Connection
     index: int | None = None
+    dependency: Dependency = "hard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,30 @@ class SetNodeOption:
 
 
 @dataclass(frozen=True, slots=True)
+class SetPolicy:
+    """Say what happens when a node fails or hangs: the whole policy at once."""
+
+    node: str
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class SetRepeat:
+    """Let a part run again until one of its outputs says yes; None: it runs once."""
+
+    node: str
+    repeat: Repeat | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetDependency:
+    """Say how much the target of a wire depends on its source."""
+
+    connection: Connection
+    dependency: Dependency
+
+
+@dataclass(frozen=True, slots=True)
 class ReplacePlayer:
     """Let another Player stand at a node. Parameters and connections stay."""
 
@@ -129,6 +164,55 @@ class DescribeMelody:
 
 
 @dataclass(frozen=True, slots=True)
+class SetLimits:
+    """Set what a run of the melody may use at most."""
+
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class SetExposed:
+    """Set the ports that the melody shows outside, when it is a part."""
+
+    inputs: tuple[Exposed, ...]
+    outputs: tuple[Exposed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddPart:
+    """Add a sub-melody (its id is its name), at `index` among all parts (at the end when None).
+
+    The part must not be altered afterwards: the melody takes a copy.
+    """
+
+    part: Melody
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePart:
+    """Take out a sub-melody. Nodes that place it stay, and have a finding."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenamePart:
+    """Give a sub-melody another name; every node that places it follows."""
+
+    name: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditPart:
+    """Do a Change inside a sub-melody: wherever it is placed, it is another one afterwards."""
+
+    name: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Several Changes that are one step for the person: all of them happen, or none."""
 
@@ -145,11 +229,20 @@ Simple = (
     | MoveNodes
     | RenameNode
     | SetNodeOption
+    | SetPolicy
+    | SetRepeat
+    | SetDependency
     | ReplacePlayer
     | AddNote
     | RemoveNote
     | EditNote
     | DescribeMelody
+    | SetLimits
+    | SetExposed
+    | AddPart
+    | RemovePart
+    | RenamePart
+    | EditPart
 )
 Change = Simple | Group
 
@@ -163,6 +256,13 @@ def steps(change: Change) -> Iterator[Simple]:
             waiting.extend(reversed(item.changes))
         else:
             yield item
+
+
+_KINDS: Final[Mapping[Dependency, str]] = {
+    "hard": "melody.dependency.hard",
+    "soft": "melody.dependency.soft",
+    "optional": "melody.dependency.optional",
+}
 
 
 def label(change: Change) -> str:
@@ -188,6 +288,14 @@ def label(change: Change) -> str:
             return words.render("melody.label.rename", title=title)
         case SetNodeOption(node=identifier, option=option):
             return words.render("melody.label.set_option", node=identifier, option=option)
+        case SetPolicy(node=identifier):
+            return words.render("melody.label.set_policy", node=identifier)
+        case SetRepeat(node=identifier):
+            return words.render("melody.label.set_repeat", node=identifier)
+        case SetDependency(connection=wire, dependency=dependency):
+            kind = words.render(_KINDS[dependency])
+            ends = {"source": wire.source, "target": wire.target}
+            return words.render("melody.label.set_dependency", kind=kind, **ends)
         case ReplacePlayer(node=identifier):
             return words.render("melody.label.replace_player", node=identifier)
         case AddNote():
@@ -198,3 +306,15 @@ def label(change: Change) -> str:
             return words.render("melody.label.edit_note")
         case DescribeMelody():
             return words.render("melody.label.describe")
+        case SetLimits():
+            return words.render("melody.label.set_limits")
+        case SetExposed():
+            return words.render("melody.label.set_exposed")
+        case AddPart(part=part):
+            return words.render("melody.label.add_part", part=part.id)
+        case RemovePart(name=name):
+            return words.render("melody.label.remove_part", part=name)
+        case RenamePart(to=name):
+            return words.render("melody.label.rename_part", part=name)
+        case EditPart(name=name, change=inner):
+            return words.render("melody.label.edit_part", part=name, label=label(inner))

@@ -272,8 +272,14 @@ class Document:
                 graph.disconnect(wire)
             case changes.ReplacePlayer(node=identifier, player=player):
                 graph.replace_player(identifier, player)
-            case changes.SetParameter(node=identifier):
+            case (
+                changes.SetParameter(node=identifier)
+                | changes.SetPolicy(node=identifier)
+                | changes.SetRepeat(node=identifier)
+            ):
                 graph.touch(identifier)
+            case changes.SetDependency(connection=wire):
+                graph.touch(wire.target)
             case _:
                 return False
         return True
@@ -353,6 +359,12 @@ def _field_of(change: Change) -> object:
             return ("option", node, option)
         case changes.DescribeMelody():
             return ("description",)
+        case changes.SetPolicy(node=node):
+            return ("policy", node)
+        case changes.SetRepeat(node=node):
+            return ("repeat", node)
+        case changes.SetLimits():
+            return ("limits",)
         case _:
             return None
 

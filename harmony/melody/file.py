@@ -7,7 +7,6 @@ with its place and never repaired.
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from typing import Any, Final
@@ -15,27 +14,37 @@ from typing import Any, Final
 from harmony.foundation.durable import write_atomically
 from harmony.foundation.failpoints import failpoint
 from harmony.melody.errors import MelodyFileError
+from harmony.melody.file_layout import laid_out
 from harmony.melody.limits import (
     MAXIMUM_DEPTH,
     MAXIMUM_FILE_BYTES,
     MAXIMUM_NODES,
     flaw_of_value,
 )
-from harmony.melody.model import Connection, Melody, Node, Note
+from harmony.melody.model import (
+    DEFAULT_POLICY,
+    NO_LIMITS,
+    Connection,
+    Dependency,
+    Melody,
+    Node,
+    Note,
+)
 from harmony.melody.places import Way
 from harmony.melody.plain import (
     connection_from_plain,
-    connection_to_plain,
+    exposed_from_plain,
+    limits_from_plain,
     node_from_plain,
-    node_to_plain,
     note_from_plain,
-    note_to_plain,
 )
 from harmony.melody.shaping import shaped
 from harmony.melody.strict_json import flaw_at, read, shown
 
 FORMAT: Final = "harmony.melody"
-VERSION: Final = 1
+VERSION: Final = 2
+"""The highest version there is. Each file is written in the lowest that can say what it holds, so
+that an older program opens whatever it can open, and says that the rest is newer than itself."""
 SUFFIX: Final = ".melody"
 
 
@@ -60,12 +69,16 @@ def loads(data: bytes, name: str) -> Melody:
     value, text = read(data, name)
     check_format(value, text, name, FORMAT, VERSION)
     shape = shaped("melody", value, text, name)
-    return Melody(
+    melody = Melody(
         id=shape["id"],
         name=shape.get("name", ""),
         description=shape.get("description", ""),
-        **read_parts(shape, text, name),
+        limits=limits_from_plain(shape["limits"]) if shape.get("limits") else NO_LIMITS,
+        **read_content(shape, text, name),
+        parts=read_parts(shape, text, name),
     )
+    check_version(shape["version"], melody, text, name)
+    return melody
 
 
 def save(path: str | os.PathLike[str], melody: Melody) -> None:
@@ -84,25 +97,41 @@ def save(path: str | os.PathLike[str], melody: Melody) -> None:
 
 def dumps(melody: Melody) -> bytes:
     """The bytes of a melody file: two spaces a level, one wire a line, a newline at the end."""
-    head = {
-        "format": FORMAT,
-        "version": VERSION,
-        "id": melody.id,
-        "name": melody.name,
-        "description": melody.description,
-    }
-    lines = [f"  {_compact(key)}: {_compact(value)}," for key, value in head.items()]
-    nodes = [_block(node_to_plain(node)) for node in melody.nodes.values()]
-    wires = [_line(connection_to_plain(wire)) for wire in melody.connections]
-    notes = [_block(note_to_plain(note)) for note in melody.notes.values()]
-    lines.append(f"{_list('nodes', nodes)},")
-    lines.append(f"{_list('connections', wires)},")
-    lines.append(_list("notes", notes))
-    data = "\n".join(["{", *lines, "}", ""]).encode()
+    head = {"format": FORMAT, "version": version_of(melody), "id": melody.id}
+    data = laid_out(head, melody).encode()
     if len(data) > MAXIMUM_FILE_BYTES:
         name = melody.name or melody.id
         raise MelodyFileError("melody.file_too_large", name, limit=f"{MAXIMUM_FILE_BYTES:,}")
     return data
+
+
+def version_of(melody: Melody) -> int:
+    """The lowest version of the format that can say what the melody holds.
+
+    Version 2 brought policies, repetitions, dependencies, parts, exposed ports and limits.
+    """
+    newer = (
+        melody.parts
+        or melody.inputs
+        or melody.outputs
+        or melody.limits != NO_LIMITS
+        or any(dependency != "hard" for dependency in melody.connections.values())
+        or any(_is_newer(node) for node in melody.nodes.values())
+    )
+    return 2 if newer else 1
+
+
+def _is_newer(node: Node) -> bool:
+    usual = node.policy is DEFAULT_POLICY or node.policy == DEFAULT_POLICY
+    return not usual or node.repeat is not None
+
+
+def check_version(stated: int, melody: Melody, text: str, name: str) -> None:
+    """Refuse a file that says version 1 and holds what only version 2 can say."""
+    needed = version_of(melody)
+    if stated < needed:
+        facts = {"found": stated, "needed": needed}
+        raise flaw_at(name, text, ("version",), "melody.file_version_too_low", **facts)
 
 
 def check_format(value: Any, text: str, name: str, expected: str, known: int) -> None:
@@ -127,72 +156,67 @@ def check_format(value: Any, text: str, name: str, expected: str, known: int) ->
         raise flaw_at(name, text, ("nodes",), "melody.file_too_many", **counts)
 
 
-def read_parts(shape: dict[str, Any], text: str, name: str) -> dict[str, Any]:
-    """Nodes, connections and notes of a shape; ids must be unique, and wires have both ends."""
+def read_content(shape: dict[str, Any], text: str, name: str, at: Way = ()) -> dict[str, Any]:
+    """Nodes, connections, notes and exposed ports of a shape, which stands at `at` in the file.
+
+    Ids must be unique, wires have both their ends, and exposed names stand there once.
+    """
     nodes: dict[str, Node] = {}
     notes: dict[str, Note] = {}
-    connections: dict[Connection, None] = {}
-    for at, plain in enumerate(shape["nodes"]):
+    connections: dict[Connection, Dependency] = {}
+    for number, plain in enumerate(shape["nodes"]):
+        way: Way = (*at, "nodes", number)
         node = node_from_plain(plain)
         if node.id in nodes:
-            raise flaw_at(name, text, ("nodes", at, "id"), "melody.file_duplicate_id", id=node.id)
+            raise flaw_at(name, text, (*way, "id"), "melody.file_duplicate_id", id=node.id)
         for key, value in node.parameters.items():
             # Text and numbers were judged as they were read; only what holds more can be too deep.
             flaw = flaw_of_value(value) if isinstance(value, (dict, list)) else None
             if flaw is not None:
-                way: Way = ("nodes", at, "parameters", key, *flaw[1])
-                raise flaw_at(name, text, way, "melody.file_too_deep", limit=MAXIMUM_DEPTH)
+                deep: Way = (*way, "parameters", key, *flaw[1])
+                raise flaw_at(name, text, deep, "melody.file_too_deep", limit=MAXIMUM_DEPTH)
         nodes[node.id] = node
-    for at, plain in enumerate(shape.get("notes", ())):
+    for number, plain in enumerate(shape.get("notes", ())):
         note = note_from_plain(plain)
         if note.id in nodes or note.id in notes:
-            raise flaw_at(name, text, ("notes", at, "id"), "melody.file_duplicate_id", id=note.id)
+            way = (*at, "notes", number, "id")
+            raise flaw_at(name, text, way, "melody.file_duplicate_id", id=note.id)
         notes[note.id] = note
-    for at, plain in enumerate(shape["connections"]):
+    for number, plain in enumerate(shape["connections"]):
         wire = connection_from_plain(plain)
         for end in ("source", "target"):
             if plain[end] not in nodes:
-                way = ("connections", at, end)
+                way = (*at, "connections", number, end)
                 raise flaw_at(name, text, way, "melody.file_no_such_node", id=plain[end])
         if wire in connections:
-            raise flaw_at(name, text, ("connections", at), "melody.file_duplicate_connection")
-        connections[wire] = None
-    return {"nodes": nodes, "connections": connections, "notes": notes}
+            way = (*at, "connections", number)
+            raise flaw_at(name, text, way, "melody.file_duplicate_connection")
+        connections[wire] = plain.get("dependency", "hard")
+    content: dict[str, Any] = {"nodes": nodes, "connections": connections, "notes": notes}
+    for side in ("inputs", "outputs"):
+        content[side] = tuple(exposed_from_plain(plain) for plain in shape.get(side, ()))
+        seen: set[str] = set()
+        for number, exposed in enumerate(content[side]):
+            if exposed.name in seen:
+                way = (*at, side, number, "name")
+                raise flaw_at(name, text, way, "melody.file_duplicate_port", port=exposed.name)
+            seen.add(exposed.name)
+    return content
+
+
+def read_parts(shape: dict[str, Any], text: str, name: str) -> dict[str, Melody]:
+    """The parts of a shape, by their names."""
+    return {
+        part: Melody(
+            id=part,
+            name=plain.get("name", ""),
+            description=plain.get("description", ""),
+            **read_content(plain, text, name, ("parts", part)),
+        )
+        for part, plain in shape.get("parts", {}).items()
+    }
 
 
 def _without_waiting(path: str, flags: int) -> int:
     # Opening a named pipe would otherwise wait for somebody to write into it.
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-_ONE_LINE: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
-_MANY_LINES: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=2)
-
-
-def _compact(value: Any) -> str:
-    return _ONE_LINE.encode(value)
-
-
-def _block(plain: dict[str, Any], indent: str = "    ") -> str:
-    lines = [f"{indent}  {_compact(key)}: {_laid_out(plain[key], indent)}" for key in plain]
-    return f"{indent}{{\n" + ",\n".join(lines) + f"\n{indent}}}"
-
-
-def _laid_out(value: Any, indent: str) -> str:
-    # Encoding with an indent is pure Python and slow: only for what spans several lines.
-    if not isinstance(value, (dict, list)) or not value:
-        return _compact(value)
-    if isinstance(value, dict):
-        return _block(value, indent + "  ").lstrip()
-    return _MANY_LINES.encode(value).replace("\n", f"\n{indent}  ")
-
-
-def _line(plain: dict[str, Any]) -> str:
-    inner = ", ".join(f"{_compact(key)}: {_compact(value)}" for key, value in plain.items())
-    return f"    {{ {inner} }}"
-
-
-def _list(key: str, items: list[str]) -> str:
-    if not items:
-        return f'  "{key}": []'
-    return f'  "{key}": [\n' + ",\n".join(items) + "\n  ]"

@@ -15,15 +15,17 @@ from harmony.melody.limits import (
     ID_PATTERN,
     MAXIMUM_CONNECTIONS,
     MAXIMUM_COORDINATE,
+    MAXIMUM_EXPOSED,
     MAXIMUM_NODES,
     MAXIMUM_NOTES,
+    MAXIMUM_PARTS,
     MAXIMUM_PRIORITY,
     MAXIMUM_RETRIES,
+    MAXIMUM_RETRY_ERRORS,
 )
 
 FORMAT = "harmony.melody"
 FRAGMENT = "harmony.fragment"
-VERSION = 1
 
 Identifier = Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]
 Name = Annotated[str, Field(min_length=1)]
@@ -31,6 +33,7 @@ Coordinate = Annotated[
     float, Field(ge=-MAXIMUM_COORDINATE, le=MAXIMUM_COORDINATE, allow_inf_nan=False)
 ]
 Extent = Annotated[float, Field(gt=0, le=MAXIMUM_COORDINATE, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Shape(BaseModel):
@@ -39,11 +42,76 @@ class Shape(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
+class PolicyShape(Shape):
+    """What happens when a node fails or hangs. Bounds are findings, not errors of reading."""
+
+    retry_base: Seconds = Field(
+        default=1.0, description="Seconds before the first further attempt."
+    )
+    retry_cap: Seconds = Field(default=60.0, description="The longest such wait, in seconds.")
+    retry_errors: list[Name] = Field(
+        default_factory=list,
+        max_length=MAXIMUM_RETRY_ERRORS,
+        description="Exception types that are worth a further attempt; empty: all.",
+    )
+    timeout: Seconds | None = Field(
+        default=None, description="Seconds from start to end of one attempt; null: no limit."
+    )
+    heartbeat: Seconds | None = Field(
+        default=None, description="Seconds without a sign of progress; null: no limit."
+    )
+    adaptive: bool = Field(default=False, description="The deadline follows from past runs.")
+    fallback: str = Field(
+        default="", description="A Player with the same ports, tried when all attempts failed."
+    )
+    on_failure: Literal["fail", "skip", "halt"] = Field(
+        default="fail",
+        description="fail: the run fails; skip: it can complete; halt: no further task starts.",
+    )
+    notify: bool = Field(default=False, description="Tell the user when the node has failed.")
+    compensate: str = Field(
+        default="",
+        description="A Player called with inputs and outputs when the run does not complete.",
+    )
+    parallel: int = Field(default=0, description="Items of a list worked on at once; 0: no limit.")
+    quorum: int = Field(
+        default=0, description="How many of 2f+1 replicas may be wrong; 0: one only."
+    )
+
+
+_USUAL_POLICY = PolicyShape()  # one for all: making one for each node would double the reading
+
+
+class RepeatShape(Shape):
+    """A part that runs again until one of its outputs says yes."""
+
+    until: Name = Field(description="The boolean output of the part that ends it.")
+    at_most: int = Field(default=10, description="The most rounds there can be.")
+
+
+class LimitsShape(Shape):
+    """What a run may use at most; left out or null: no limit."""
+
+    tokens: int | None = Field(default=None, ge=0)
+    money: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    memory_mb: int | None = Field(default=None, ge=0)
+
+
+class ExposedShape(Shape):
+    """A port of a node inside that a part shows outside."""
+
+    name: Name = Field(description="The name of the port outside.")
+    node: Identifier = Field(description="The node inside.")
+    port: Name = Field(description="The port of that node.")
+
+
 class NodeShape(Shape):
     """A Player placed in the melody."""
 
     id: Identifier = Field(description="The name of the node; unique among nodes and notes.")
-    player: Name = Field(description="The Player's id, `<package>/<function>`.")
+    player: Name = Field(
+        description="The Player's id, `<package>/<function>`; `melody:NAME` places a part."
+    )
     title: str = Field(default="", description="Shown on the canvas; empty: the Player's own.")
     x: Coordinate = Field(description="Left edge on the canvas, in pixels at 100 %.")
     y: Coordinate = Field(description="Top edge on the canvas, in pixels at 100 %.")
@@ -59,6 +127,11 @@ class NodeShape(Shape):
     retries: int = Field(
         default=0, ge=0, le=MAXIMUM_RETRIES, description="Further attempts after a failed one."
     )
+    policy: PolicyShape = Field(
+        default_factory=lambda: _USUAL_POLICY,
+        description="What differs from the usual when it fails.",
+    )
+    repeat: RepeatShape | None = Field(default=None, description="For a node that places a part.")
 
 
 class ConnectionShape(Shape):
@@ -68,6 +141,12 @@ class ConnectionShape(Shape):
     output: Name = Field(description="The output port of the source.")
     target: Identifier = Field(description="The node that receives the value.")
     input: Name = Field(description="The input port of the target.")
+    dependency: Literal["hard", "soft", "optional"] = Field(
+        default="hard",
+        description=(
+            "hard: the source must complete; soft: it must have ended; optional: never waited for."
+        ),
+    )
 
 
 class NoteShape(Shape):
@@ -81,39 +160,68 @@ class NoteShape(Shape):
     height: Extent = 88.0
 
 
+Nodes = Annotated[list[NodeShape], Field(max_length=MAXIMUM_NODES)]
+Connections = Annotated[
+    list[ConnectionShape],
+    Field(
+        max_length=MAXIMUM_CONNECTIONS,
+        description="In the order in which a list port receives its items.",
+    ),
+]
+Notes = Annotated[list[NoteShape], Field(max_length=MAXIMUM_NOTES)]
+ExposedPorts = Annotated[list[ExposedShape], Field(max_length=MAXIMUM_EXPOSED)]
+
+
+class PartShape(Shape):
+    """A sub-melody, under its name in `parts`."""
+
+    name: str = Field(default="", description="The title of the part, for people.")
+    description: str = ""
+    inputs: ExposedPorts = Field(default_factory=list)
+    outputs: ExposedPorts = Field(default_factory=list)
+    nodes: Nodes
+    connections: Connections
+    notes: Notes = Field(default_factory=list)
+
+
+Parts = Annotated[dict[Identifier, PartShape], Field(max_length=MAXIMUM_PARTS)]
+
+
 class MelodyShape(Shape):
-    """A Harmony Board melody, version 1."""
+    """A Harmony Board melody, version 1 or 2."""
 
     format: Literal["harmony.melody"]
-    version: Literal[1]
+    version: Literal[1, 2]
     id: Identifier = Field(description="Names the melody in the library, across renames.")
     name: str = ""
     description: str = ""
-    nodes: list[NodeShape] = Field(max_length=MAXIMUM_NODES)
-    connections: list[ConnectionShape] = Field(
-        max_length=MAXIMUM_CONNECTIONS,
-        description="In the order in which a list port receives its items.",
-    )
-    notes: list[NoteShape] = Field(default_factory=list, max_length=MAXIMUM_NOTES)
+    limits: LimitsShape = Field(default_factory=LimitsShape)
+    inputs: ExposedPorts = Field(default_factory=list)
+    outputs: ExposedPorts = Field(default_factory=list)
+    nodes: Nodes
+    connections: Connections
+    notes: Notes = Field(default_factory=list)
+    parts: Parts = Field(default_factory=dict)
 
 
 class FragmentShape(Shape):
     """A piece of a melody on the clipboard."""
 
     format: Literal["harmony.fragment"]
-    version: Literal[1]
-    nodes: list[NodeShape] = Field(max_length=MAXIMUM_NODES)
-    connections: list[ConnectionShape] = Field(max_length=MAXIMUM_CONNECTIONS)
-    notes: list[NoteShape] = Field(default_factory=list, max_length=MAXIMUM_NOTES)
+    version: Literal[1, 2]
+    nodes: Nodes
+    connections: Connections
+    notes: Notes = Field(default_factory=list)
+    parts: Parts = Field(default_factory=dict)
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a `.melody` file, version 1."""
+    """The JSON Schema of a `.melody` file, versions 1 and 2."""
     generated = MelodyShape.model_json_schema(mode="validation")
     generated.pop("title", None)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Harmony Board melody, version 1",
+        "title": "Harmony Board melody, versions 1 and 2",
         **_without_titles(generated),
     }
 

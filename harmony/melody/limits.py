@@ -17,9 +17,20 @@ MAXIMUM_CONNECTIONS: Final = 1_000_000
 MAXIMUM_NOTES: Final = 10_000
 MAXIMUM_RETRIES: Final = 100
 MAXIMUM_PRIORITY: Final = 1_000
+MAXIMUM_PARTS: Final = 1_000
+MAXIMUM_EXPOSED: Final = 1_000
+MAXIMUM_RETRY_ERRORS: Final = 100
 MAXIMUM_COORDINATE: Final = 10_000_000.0
 
-# Depth that is left for a parameter's value inside `$.nodes[0].parameters`.
+# What the rules of a policy allow (`policy_rules.py`); a file may say more, and has findings then.
+LONGEST_SECONDS: Final = 30 * 24 * 3600.0
+SHORTEST_DEADLINE: Final = 0.01
+MAXIMUM_PARALLEL: Final = 10_000
+MAXIMUM_QUORUM: Final = 10
+MAXIMUM_ROUNDS: Final = 1_000
+
+# Depth that is left for a parameter's value inside `$.nodes[0].parameters`. The same inside a part:
+# a node that is folded into one takes its values along.
 MAXIMUM_VALUE_DEPTH: Final = MAXIMUM_DEPTH - 4
 
 # No dot and no bracket: `NODE.PARAMETER` and `node[0]` must be clear without quotes.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from harmony.melody.model import Melody
+from harmony.melody.model import Melody, part_name
 
 _LONGEST: Final = 80
 _NUMBERED: Final = re.compile(r"-\d+$")
@@ -28,8 +28,12 @@ def is_taken(melody: Melody, name: str) -> bool:
 
 
 def base_of_player(player_id: str) -> str:
-    """The Player's own name as an id: `library/filter_rows` becomes `filter-rows`."""
-    words = re.findall(r"[A-Za-z0-9]+", player_id.rpartition("/")[2])
+    """The Player's own name as an id: `library/filter_rows` becomes `filter-rows`.
+
+    A part goes by its name: `melody:clean_up` becomes `clean-up`.
+    """
+    own = part_name(player_id) or player_id.rpartition("/")[2]
+    words = re.findall(r"[A-Za-z0-9]+", own)
     return "-".join(words).lower()[:_LONGEST].rstrip("-") or "node"
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic_core import ErrorDetails
 
-ShapeName = Literal["melody", "fragment", "node", "connection", "note"]
+ShapeName = Literal["melody", "fragment"]
 
 
 def shaped(shape: ShapeName, value: Any, text: str, name: str) -> dict[str, Any]:
@@ -37,9 +37,6 @@ def _model(shape: ShapeName) -> type[BaseModel]:
     models: Mapping[ShapeName, type[BaseModel]] = {
         "melody": file_format.MelodyShape,
         "fragment": file_format.FragmentShape,
-        "node": file_format.NodeShape,
-        "connection": file_format.ConnectionShape,
-        "note": file_format.NoteShape,
     }
     return models[shape]
 

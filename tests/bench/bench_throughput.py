@@ -74,7 +74,7 @@ def chain(length: int) -> Any:
     for number in range(1, length):
         name = f"n{number}"
         melody.nodes[name] = Node(name, "players/pass_on")
-        melody.connections[Connection(f"n{number - 1}", "text", name, "text")] = None
+        melody.connections[Connection(f"n{number - 1}", "text", name, "text")] = "hard"
     return melody
 
 
@@ -92,7 +92,7 @@ def fan(width: int) -> Any:
         ("spread", "texts", "each", "text"),
         ("each", "text", "gather", "texts"),
     ):
-        melody.connections[Connection(source, output, target, port)] = None
+        melody.connections[Connection(source, output, target, port)] = "hard"
     return melody
 
 

@@ -51,7 +51,7 @@ def braid(size: int) -> Melody:
         for port, back in (("one", 1), ("two", 2)):
             if number >= back:
                 wire = Connection(f"n{number - back}", "out", f"n{number}", port)
-                melody.connections[wire] = None
+                melody.connections[wire] = "hard"
     return melody
 
 

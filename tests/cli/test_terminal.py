@@ -29,7 +29,7 @@ def write_melody(path: Path, **nodes: tuple[str, dict[str, Any], dict[str, str]]
     for name, (_, _, inputs) in nodes.items():
         for port, source in inputs.items():
             before, _, output = source.partition(".")
-            melody.connections[Connection(before, output, name, port)] = None
+            melody.connections[Connection(before, output, name, port)] = "hard"
     save(path, melody)
     return path
 

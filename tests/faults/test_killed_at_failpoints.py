@@ -90,7 +90,7 @@ def drawn_melody(place: Path) -> Path:
         drawn.nodes[name] = Node(name, f"players/{player}", parameters=fields, retries=retries)
         for port, source in inputs.items():
             before, _, output = source.partition(".")
-            drawn.connections[Connection(before, output, name, port)] = None
+            drawn.connections[Connection(before, output, name, port)] = "hard"
     path = place / "trial.melody"
     save(path, drawn)
     return path
@@ -230,7 +230,7 @@ def test_a_player_process_that_survived_the_program_is_ended_before_its_run_goes
     drawn.nodes["wait"] = Node(
         "wait", "players/hold_on", parameters={"path": str(gate), "tally": str(tally)}
     )
-    drawn.connections[Connection("text", "text", "wait", "text")] = None
+    drawn.connections[Connection("text", "text", "wait", "text")] = "hard"
     path = tmp_path / "waiting.melody"
     save(path, drawn)
     program = subprocess.Popen(

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from harmony.melody import clipboard, file
-from harmony.melody.changes import AddNode, ChangeError, Connect
+from harmony.melody.changes import AddNode, ChangeError, Connect, EditPart, RenameNode, apply
 from harmony.melody.document import Document
 from harmony.melody.errors import MelodyFileError
 from harmony.melody.model import Melody, Node, Note
@@ -86,7 +86,7 @@ def test_copying_what_is_not_there_says_so(melody):
         ("just some text", "melody.file_syntax"),
         ("", "melody.file_empty"),
         ('{"format": "harmony.melody", "version": 1}', "melody.file_not_a_melody"),
-        ('{"format": "harmony.fragment", "version": 2}', "melody.file_newer"),
+        ('{"format": "harmony.fragment", "version": 3}', "melody.file_newer"),
         ('{"format": "harmony.fragment", "version": 1}', "melody.file_missing_key"),
         ("\ud800", "melody.file_encoding"),
     ],
@@ -96,3 +96,32 @@ def test_what_is_no_fragment_is_not_pasted(melody, text, code):
         clipboard.paste(melody, text)
     assert caught.value.code == code
     assert str(caught.value).startswith("Clipboard")
+
+
+def test_a_copied_node_takes_the_parts_it_places_and_its_wires_as_they_are(players, melody_of):
+    melody = melody_of("a:say", "b:upper", "a.text > b.text")
+    wire = next(iter(melody.connections))
+    melody.connections[wire] = "soft"
+    melody.nodes["c"] = Node("c", "melody:outer")
+    melody.parts["other"] = Melody("other")
+    melody.parts["outer"] = Melody("outer", nodes={"x": Node("x", "melody:inner")})
+    melody.parts["inner"] = Melody("inner", nodes={"y": Node("y", "test/say")})
+    empty = Melody("empty")
+    apply(empty, clipboard.paste(empty, clipboard.copy(melody, ["a", "b", "c"])))
+    assert list(empty.parts) == ["outer", "inner"]
+    assert empty.parts["inner"].nodes["y"].player == "test/say"
+    assert list(empty.connections.values()) == ["soft"]
+    assert list(empty.nodes) == ["say", "upper", "outer"]
+
+
+def test_a_part_that_is_there_is_used_and_one_of_the_same_name_is_kept_apart(melody_of):
+    melody = melody_of("a:say")
+    melody.nodes["c"] = Node("c", "melody:p")
+    melody.parts["p"] = Melody("p", nodes={"x": Node("x", "test/say")})
+    text = clipboard.copy(melody, ["c"])
+    apply(melody, clipboard.paste(melody, text))
+    assert list(melody.parts) == ["p"]
+    apply(melody, EditPart("p", RenameNode("x", "Another title")))
+    apply(melody, clipboard.paste(melody, text))
+    assert list(melody.parts) == ["p", "p-2"]
+    assert melody.nodes["p-2"].player == "melody:p-2"

@@ -275,9 +275,9 @@ def test_deleting_everything_and_undoing_it_restores_each_place(players):
     for at in range(300):
         melody.nodes[f"n{at}"] = Node(f"n{at}", "test/both")
         if at:
-            melody.connections[Connection(f"n{at - 1}", "text", f"n{at}", "one")] = None
+            melody.connections[Connection(f"n{at - 1}", "text", f"n{at}", "one")] = "hard"
         if at > 1:
-            melody.connections[Connection(f"n{at - 2}", "text", f"n{at}", "two")] = None
+            melody.connections[Connection(f"n{at - 2}", "text", f"n{at}", "two")] = "hard"
     start = file.dumps(melody)
     document = Document(melody, players.get)
     findings = document.findings

@@ -14,7 +14,16 @@ from harmony.foundation.resources import resource_path, resources_folder
 from harmony.melody import file
 from harmony.melody.changes import MoveNodes, SetParameter, apply
 from harmony.melody.errors import MelodyFileError
-from harmony.melody.model import Connection, Melody, Node, Note
+from harmony.melody.model import (
+    Connection,
+    Exposed,
+    Limits,
+    Melody,
+    Node,
+    Note,
+    Policy,
+    Repeat,
+)
 from harmony.melody.schema import FILE_NAME, schema_text
 
 EXPECTED = """\
@@ -72,7 +81,7 @@ def weather() -> Melody:
     melody.nodes["filter-rows"] = Node(
         "filter-rows", "library/filter_rows", x=300, y=48, priority=2, retries=3
     )
-    melody.connections[Connection("read-table", "table", "filter-rows", "table")] = None
+    melody.connections[Connection("read-table", "table", "filter-rows", "table")] = "hard"
     melody.notes["note"] = Note("note", "**Why**\nbecause", 0, -100)
     return melody
 
@@ -88,6 +97,162 @@ def test_what_was_written_reads_back_the_same(weather, tmp_path):
     again = file.load(path)
     assert again == weather
     assert list(again.nodes) == ["read-table", "filter-rows"]
+
+
+VERSION_2 = """\
+{
+  "format": "harmony.melody",
+  "version": 2,
+  "id": "m-2",
+  "name": "",
+  "description": "",
+  "limits": {"tokens": 1000, "money": 2.5},
+  "nodes": [
+    {
+      "id": "ask",
+      "player": "library/ask",
+      "x": 0,
+      "y": 0,
+      "policy": {
+        "retry_base": 2,
+        "retry_errors": [
+          "TimeoutError"
+        ],
+        "timeout": 30,
+        "on_failure": "skip"
+      }
+    },
+    {
+      "id": "again",
+      "player": "melody:refine",
+      "x": 200,
+      "y": 0,
+      "repeat": {
+        "until": "good",
+        "at_most": 5
+      }
+    }
+  ],
+  "connections": [
+    { "source": "ask", "output": "text", "target": "again", "input": "text", "dependency": "soft" }
+  ],
+  "notes": [],
+  "parts": {
+    "refine": {
+      "name": "Refine",
+      "inputs": [
+        { "name": "text", "node": "better", "port": "text" }
+      ],
+      "outputs": [
+        { "name": "good", "node": "better", "port": "good" }
+      ],
+      "nodes": [
+        {
+          "id": "better",
+          "player": "library/better",
+          "x": 0,
+          "y": 0
+        }
+      ],
+      "connections": [],
+      "notes": []
+    }
+  }
+}
+"""
+
+
+def full() -> Melody:
+    """A melody with everything that version 2 of the format brought."""
+    melody = Melody("m-2", limits=Limits(tokens=1000, money=2.5))
+    policy = Policy(2.0, retry_errors=("TimeoutError",), timeout=30.0, on_failure="skip")
+    melody.nodes["ask"] = Node("ask", "library/ask", policy=policy)
+    melody.nodes["again"] = Node("again", "melody:refine", x=200, repeat=Repeat("good", 5))
+    melody.connections[Connection("ask", "text", "again", "text")] = "soft"
+    melody.parts["refine"] = Melody(
+        "refine",
+        "Refine",
+        nodes={"better": Node("better", "library/better")},
+        inputs=(Exposed("text", "better", "text"),),
+        outputs=(Exposed("good", "better", "good"),),
+    )
+    return melody
+
+
+def test_policies_dependencies_and_parts_are_written_and_read_back():
+    assert file.dumps(full()).decode() == VERSION_2
+    assert file.loads(VERSION_2.encode(), "m") == full()
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        Melody("m", limits=Limits(memory_mb=1)),
+        Melody("m", inputs=(Exposed("x", "n", "x"),)),
+        Melody("m", parts={"p": Melody("p")}),
+        Melody("m", nodes={"n": Node("n", "library/a", policy=Policy(notify=True))}),
+        Melody("m", nodes={"n": Node("n", "library/a", repeat=Repeat("x"))}),
+        Melody(
+            "m",
+            nodes={"n": Node("n", "library/a"), "o": Node("o", "library/a")},
+            connections={Connection("n", "x", "o", "y"): "optional"},
+        ),
+    ],
+)
+def test_only_what_needs_the_second_version_of_the_format_says_so(newer):
+    data = file.dumps(newer)
+    assert b'"version": 2' in data
+    assert file.loads(data, "m") == newer
+    with pytest.raises(MelodyFileError) as caught:
+        file.loads(data.replace(b'"version": 2', b'"version": 1'), "m")
+    assert caught.value.code == "melody.file_version_too_low"
+    assert caught.value.place == "$.version"
+    assert '"version": 2' in caught.value.cure
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "place"),
+    [
+        ('"timeout": 30', '"timeout": "30"', "wrong_type", "$.nodes[0].policy.timeout"),
+        ('"timeout": 30', '"timeout": NaN', "number", "$.nodes[0].policy.timeout"),
+        ('"timeout": 30', '"patience": 30', "unknown_key", "$.nodes[0].policy.patience"),
+        ('"on_failure": "skip"', '"on_failure": 3', "wrong_type", "$.nodes[0].policy.on_failure"),
+        ('"at_most": 5', '"at_most": 5.5', "wrong_type", "$.nodes[1].repeat.at_most"),
+        ('"until": "good",', "", "missing_key", "$.nodes[1].repeat"),
+        ('"soft"', '"firm"', "wrong_type", "$.connections[0].dependency"),
+        ('"tokens": 1000', '"tokens": -1', "wrong_type", "$.limits.tokens"),
+        ('"refine": {', '"re fine": {', "bad_id", '$.parts["re fine"]'),
+        ('"better",\n', '"bet.ter",\n', "bad_id", "$.parts.refine.nodes[0].id"),
+        (
+            '"name": "good", "node": "better", "port": "good" }',
+            (
+                '"name": "good", "node": "better", "port": "good" },'
+                '{ "name": "good", "node": "better", "port": "bad" }'
+            ),
+            "duplicate_port",
+            "$.parts.refine.outputs[1].name",
+        ),
+        (
+            '"connections": [],\n      "notes": []',
+            '"connections": [], "parts": {}',
+            "unknown_key",
+            "$.parts.refine.parts",
+        ),
+        (
+            '"connections": [],\n      "notes": []',
+            '"connections": [{"source": "x", "output": "x", "target": "better", "input": "y"}]',
+            "no_such_node",
+            "$.parts.refine.connections[0].source",
+        ),
+    ],
+)
+def test_what_is_wrong_in_the_new_keys_is_named_with_its_place(old, new, code, place):
+    assert old in VERSION_2
+    with pytest.raises(MelodyFileError) as caught:
+        file.loads(VERSION_2.replace(old, new, 1).encode(), "m")
+    assert (caught.value.code, caught.value.place) == (f"melody.file_{code}", place)
+    assert caught.value.line is not None
+    assert "{" not in str(caught.value)
 
 
 def test_one_edit_changes_few_lines(weather):
@@ -116,8 +281,8 @@ def test_what_the_canvas_can_show_is_no_error_of_reading():
     melody = Melody("m")
     for name in "ab":
         melody.nodes[name] = Node(name, "nobody/knows_this", parameters={"x": [1, {"y": None}]})
-    melody.connections[Connection("a", "o", "b", "i")] = None
-    melody.connections[Connection("b", "o", "a", "i")] = None
+    melody.connections[Connection("a", "o", "b", "i")] = "hard"
+    melody.connections[Connection("b", "o", "a", "i")] = "hard"
     assert file.loads(file.dumps(melody), "m") == melody
 
 

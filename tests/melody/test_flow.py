@@ -131,7 +131,7 @@ def test_kept_step_by_step_the_flow_is_what_it_is_computed_whole(players, melody
         "files:list_files", "texts:list_texts", "read:read", "up:upper", "split:split",
         "join:join", "any:anything",
     )  # fmt: skip
-    melody.connections.update(dict.fromkeys(first))
+    melody.connections.update(dict.fromkeys(first, "hard"))
     document = Document(melody, players.get)
     for step in steps:
         if step == "undo":

@@ -39,7 +39,7 @@ def sound(dice: random.Random) -> Melody:
         )  # fmt: skip
         if at:
             wire = Connection(f"node-{dice.randrange(at)}", "table", f"node-{at}", "table")
-            melody.connections[wire] = None
+            melody.connections[wire] = "hard"
     melody.notes["note"] = Note("note", "a note")
     return melody
 
@@ -233,7 +233,7 @@ def wrong_version(dice: random.Random) -> Broken:
 
 def newer_version(dice: random.Random) -> Broken:
     value, _ = _value(dice)
-    value["version"] = dice.choice([2, 3, 1000])
+    value["version"] = dice.choice([3, 4, 1000])
     value["something_new"] = True
     return Broken("newer version", _bytes(value), ("melody.file_newer",), "$.version")
 

@@ -54,7 +54,7 @@ def test_a_long_circle_is_named_by_its_ends(players, melody_of):
     names = [f"n{at}" for at in range(50)]
     melody = melody_of(*(f"{name}:upper" for name in names))
     for source, target in zip(names, [*names[1:], names[0]], strict=True):
-        melody.connections[Connection(source, "text", target, "text")] = None
+        melody.connections[Connection(source, "text", target, "text")] = "hard"
     finding = only(validate(melody, players.get))
     assert finding.parameters["path"] == "n0 → n1 → n2 → n3 → … → n47 → n48 → n49 → n0"
     assert finding.parameters["nodes"] == names
@@ -219,7 +219,7 @@ def test_ten_thousand_braided_nodes_are_validated_without_following_paths(player
                     wire = Connection(
                         f"{other}-{layer - 1}", "out" if layer > 1 else "text", name, other
                     )
-                    melody.connections[wire] = None
+                    melody.connections[wire] = "hard"
     assert validate(melody, lookup.get) == []
     melody.nodes["left-2500"] = replace(melody.nodes["left-2500"], parameters={"no": 1})
     assert [finding.code for finding in validate(melody, lookup.get)] == [
@@ -230,6 +230,6 @@ def test_ten_thousand_braided_nodes_are_validated_without_following_paths(player
     finding = document.refusal(first)
     assert finding is not None
     assert finding.code == "melody.cycle"
-    melody.connections[first] = None
+    melody.connections[first] = "hard"
     codes = {finding.code for finding in validate(melody, lookup.get)}
     assert codes == {"melody.cycle", "melody.input_taken", "melody.parameter_unknown"}

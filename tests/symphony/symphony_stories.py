@@ -27,5 +27,5 @@ def melody(**nodes: tuple[str, dict[str, Any], dict[str, str]]) -> Melody:
         drawn.nodes[name] = Node(name, player, parameters=parameters)
         for port, source in inputs.items():
             before, _, output = source.partition(".")
-            drawn.connections[Connection(before, output or "text", name, port)] = None
+            drawn.connections[Connection(before, output or "text", name, port)] = "hard"
     return drawn

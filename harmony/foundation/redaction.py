@@ -81,7 +81,7 @@ class Redactor:
     in running text it would blacken half of the words.
     """
 
-    __slots__ = ("_exact", "_keys", "_known")
+    __slots__ = ("_exact", "_keys", "_known", "_spared_names")
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._exact = frozenset(secret for secret in secrets if secret)
@@ -90,6 +90,8 @@ class Redactor:
         ordered = sorted(in_text, key=lambda secret: (-len(secret), secret))
         self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
         self._keys: dict[str, tuple[str, bool]] = {}
+        # The names of objects that were looked at: few kinds of objects come again and again.
+        self._spared_names: set[tuple[Any, ...]] = set()
 
     def text(self, text: str) -> str:
         """The text with every secret masked."""
@@ -142,25 +144,32 @@ class Redactor:
         return kind is int or kind is bool or value is None
 
     def _spares_fields(self, fields: dict[Any, Any]) -> bool:
-        keys = self._keys
-        for key, value in fields.items():
-            if type(key) is not str:
-                return False
-            known = keys.get(key) or self._look_at_key(key)
-            if known[1] or known[0] != key:
-                return False
+        names = tuple(fields)
+        if names not in self._spared_names and not self._spares_names(names):
+            return False
+        for value in fields.values():
             kind = type(value)
-            if kind is int:
-                continue
             if kind is str:
                 # A digest holds no sign; it is a known secret only when there are such.
-                if len(value) < _SHORTEST or _DIGEST.fullmatch(value):
-                    if self._exact and not self._spares_text(value):
-                        return False
-                elif not self._spares_text(value):
+                harmless = len(value) < _SHORTEST or _DIGEST.fullmatch(value)
+                if (self._exact or not harmless) and not self._spares_text(value):
                     return False
-            elif not self.spares(value):
+            elif kind is dict:
+                if not self._spares_fields(value):
+                    return False
+            elif kind is not int and not self.spares(value):
                 return False
+        return True
+
+    def _spares_names(self, names: tuple[Any, ...]) -> bool:
+        for name in names:
+            if type(name) is not str:
+                return False
+            shown, named = self._keys.get(name) or self._look_at_key(name)
+            if named or shown != name:
+                return False
+        if len(self._spared_names) < _MOST_KEYS:
+            self._spared_names.add(names)
         return True
 
     def _spares_text(self, text: str) -> bool:

@@ -183,16 +183,18 @@ def snapshot_key(melody: bytes) -> str:
 def hashes_in(value: Any) -> set[str]:
     """The hash of each artifact reference in a JSON value, at any depth."""
     found: set[str] = set()
-    waiting: list[Any] = [value]
-    for part in waiting:  # it grows while it is walked
-        if type(part) is dict:
-            digest = part.get("hash")
-            if type(digest) is str and "type" in part and "size" in part:
-                found.add(digest)
-            waiting += [inner for inner in part.values() if type(inner) in _HOLDERS]
-        else:
-            waiting += [inner for inner in part if type(inner) in _HOLDERS]
+    _find_hashes(value, found)
     return found
 
 
-_HOLDERS: Final = (dict, list, tuple)
+def _find_hashes(value: Any, found: set[str]) -> None:
+    if type(value) is dict:
+        if "hash" in value and "type" in value and "size" in value:
+            digest = value["hash"]
+            if type(digest) is str:
+                found.add(digest)
+        value = value.values()
+    for inner in value:
+        kind = type(inner)
+        if kind is dict or kind is list or kind is tuple:
+            _find_hashes(inner, found)

@@ -239,7 +239,9 @@ def stored_artifacts(connection: apsw.Connection) -> list[StoredArtifact]:
         _UNFINISHED_JSON,
     )
     return [
-        StoredArtifact(digest, size, tier, at, accessed, suffix, bool(inline), why, kind, int(taken))
+        StoredArtifact(
+            digest, size, tier, at, accessed, suffix, bool(inline), why, kind, int(taken)
+        )
         for digest, size, tier, at, accessed, suffix, inline, why, kind, taken in rows
     ]
 

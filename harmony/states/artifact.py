@@ -25,11 +25,18 @@ class ArtifactEvent:
     ACCESS_DETECTED: Final = "access_detected"
     MANUAL_DELETE: Final = "manual_delete"
     DISK_BUDGET_EXCEEDED: Final = "disk_budget_exceeded"
+    DISK_SPACE_NEEDED: Final = "disk_space_needed"
+    DAMAGE_FOUND: Final = "damage_found"
 
 
 _State, _Event = ArtifactState, ArtifactEvent
 _BUDGET: Final = (
     "Content expires under a disk budget, whatever its age; its record and lineage stay."
+)
+_SPACE: Final = "Where a cold tier is configured, a disk budget moves content there, not out."
+_DAMAGE: Final = (
+    "Content that is not what its hash says is put aside and counts as gone, "
+    "until a task makes it again."
 )
 
 CHART: Final = draw(
@@ -55,6 +62,11 @@ CHART: Final = draw(
         added_arrow(_State.SSD_HOT, _Event.DISK_BUDGET_EXCEEDED, _State.DELETED, _BUDGET),
         added_arrow(_State.HDD_WARM, _Event.DISK_BUDGET_EXCEEDED, _State.DELETED, _BUDGET),
         added_arrow(_State.CLOUD_COLD, _Event.DISK_BUDGET_EXCEEDED, _State.DELETED, _BUDGET),
+        added_arrow(_State.SSD_HOT, _Event.DISK_SPACE_NEEDED, _State.CLOUD_COLD, _SPACE),
+        added_arrow(_State.HDD_WARM, _Event.DISK_SPACE_NEEDED, _State.CLOUD_COLD, _SPACE),
+        added_arrow(_State.SSD_HOT, _Event.DAMAGE_FOUND, _State.DELETED, _DAMAGE),
+        added_arrow(_State.HDD_WARM, _Event.DAMAGE_FOUND, _State.DELETED, _DAMAGE),
+        added_arrow(_State.CLOUD_COLD, _Event.DAMAGE_FOUND, _State.DELETED, _DAMAGE),
         added_arrow(
             _State.DELETED,
             _Event.ARTIFACT_CREATED,

@@ -47,6 +47,11 @@ TEMPLATES: dict[str, str] = {
         "The content of artifact {hash} was damaged on disk. It was put aside as {path}. "
         "Run the task that made it again."
     ),
+    "pit.artifact_put_aside": (
+        "Artifact {hash} was found damaged and put aside. `harmony artifact {hash}` says which "
+        "task made it; running that again makes it anew."
+    ),
+    "pit.content_not_its_hash": "its content is not what its hash says",
     "pit.file_not_readable": "{path} cannot be read: {reason}.",
     "pit.file_not_plain": "{path} cannot be read: {reason}.",
     "pit.file_changing": "{path} keeps changing while it is read. Try again when it is complete.",

@@ -12,18 +12,15 @@ import re
 import shutil
 import stat
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from blake3 import blake3
-
-from harmony.foundation.durable import rename_durably, sync_file, sync_folder
+from harmony.foundation.durable import rename_durably, sync_folder
 from harmony.pit.artifacts.errors import OutputRefusedError
+from harmony.pit.artifacts.hashing import hash_file, sync_and_hash
 
 _CHUNK: Final = 1 << 20
-_OVERLAP_FROM: Final = 4 << 20  # below this, syncing in a thread costs more than it gains
 _SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,8}")
 
 
@@ -34,6 +31,7 @@ class Placed:
     hash: str
     size: int
     suffix: str
+    path: Path
 
 
 def checked_name(name: object) -> str:
@@ -70,23 +68,26 @@ def place_staged(staging: Path, name: object, folder: Path, others: tuple[Path, 
             raise OutputRefusedError("pit.staged_not_plain", name=plain)
         if found.st_nlink != 1:
             source, descriptor = _own_copy(source, descriptor)
-        digest, size = _sync_and_hash(descriptor, found.st_size)
+        digest, size = sync_and_hash(descriptor, found.st_size)
         suffix = _suffix_of(plain)
         if hasattr(os, "fchmod"):
             os.fchmod(descriptor, 0o400)
     finally:
         os.close(descriptor)
-    for known in (folder, *others):
-        existing = file_of(known, digest, suffix)
-        if existing.exists() and existing.stat().st_size == size:
-            # A fresh time tells a Stale Manager, in whatever process, that it is in use again.
+    # A fresh time tells a Stale Manager, in whatever process, that the content is in use again.
+    os.utime(source)
+    for other in others:
+        existing = file_of(other, digest, suffix)
+        # On another disk: it serves as it is, if it is what it was.
+        if existing.exists() and hash_file(existing) == (digest, size):
             os.utime(existing)
             source.unlink()
-            return Placed(digest, size, suffix)
+            return Placed(digest, size, suffix, existing)
+    # In the same folder it takes the place of what is there, which a flipped bit may have damaged.
     target = file_of(folder, digest, suffix)
     make_folder(target.parent)
     rename_durably(source, target)
-    return Placed(digest, size, suffix)
+    return Placed(digest, size, suffix, target)
 
 
 def file_of(folder: Path, digest: str, suffix: str) -> Path:
@@ -100,36 +101,6 @@ def make_folder(folder: Path) -> None:
     for place in reversed(missing):
         place.mkdir(mode=0o700, exist_ok=True)
         sync_folder(place.parent)
-
-
-def hash_file(path: Path) -> tuple[str, int]:
-    """BLAKE3 (hexadecimal) and size of a file's content. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        return hash_descriptor(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def hash_descriptor(descriptor: int) -> tuple[str, int]:
-    """The same of an open file, from where it stands to its end."""
-    hasher, size = blake3(), 0
-    # Hashing a large buffer gives up the interpreter's lock, so that the window stays awake.
-    while chunk := os.read(descriptor, _CHUNK):
-        hasher.update(chunk)
-        size += len(chunk)
-    return hasher.hexdigest(), size
-
-
-def _sync_and_hash(descriptor: int, size: int) -> tuple[str, int]:
-    if size < _OVERLAP_FROM:
-        sync_file(descriptor)
-        return hash_descriptor(descriptor)
-    with ThreadPoolExecutor(1) as pool:
-        synced = pool.submit(sync_file, descriptor)
-        result = hash_descriptor(descriptor)
-        synced.result()
-    return result
 
 
 def _own_copy(source: Path, descriptor: int) -> tuple[Path, int]:

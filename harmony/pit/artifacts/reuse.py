@@ -18,7 +18,7 @@ from blake3 import blake3
 
 from harmony.pit.artifacts.content import canonical
 from harmony.pit.artifacts.errors import FileNotReadableError
-from harmony.pit.artifacts.files import hash_descriptor
+from harmony.pit.artifacts.hashing import hash_descriptor
 
 MOST_FILES: Final = 10_000
 _FORM: Final = 1  # part of every key: a change of the key's form makes old results unused

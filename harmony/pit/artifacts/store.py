@@ -13,10 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from blake3 import blake3
-
 from harmony.foundation.clock import Clock, SystemClock
-from harmony.foundation.durable import rename_durably
 from harmony.foundation.paths import DataFolder
 from harmony.pit.artifacts import content
 from harmony.pit.artifacts.content import Reference, parts_of
@@ -25,14 +22,19 @@ from harmony.pit.artifacts.errors import (
     ArtifactExpiredError,
     ArtifactMissingError,
 )
-from harmony.pit.artifacts.files import file_of, hash_file, make_folder, place_staged
+from harmony.pit.artifacts.files import file_of, place_staged
+from harmony.pit.artifacts.hashing import hash_bytes, hash_file
+from harmony.pit.artifacts.quarantine import Quarantine
+from harmony.pit.artifacts.verified import VerifiedFiles
 from harmony.players.ports import item_type
+from harmony.polyphony import quarantined
 from harmony.polyphony.logs import safe_name
-from harmony.polyphony.records import Access, ArtifactRow, Commit, TierChange
+from harmony.polyphony.records import Access, ArtifactRow, Commit
 from harmony.polyphony.store import Store
 from harmony.states.artifact import ArtifactState
 
 _MANY_ITEMS: Final = 100  # a longer list is worth a thread even when each item is small
+_SMALL_FILE: Final = 1 << 20  # hashed within a millisecond: no need for a thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class ArtifactStore:
         self.staging = self.hot / data_folder.staging.name
         self._handed_out: set[Path] = set()
         self._accessed: dict[str, float] = {}
+        self._verified_files = VerifiedFiles(self._clock)
+        self._quarantine = Quarantine(store, self.hot / "quarantine", self._clock)
 
     # Outputs of tasks
 
@@ -112,16 +116,17 @@ class ArtifactStore:
         if item_type(kind) is not None:
             items = [self._keep(item, staging, rows) for item in reference["items"]]
             inline = content.list_content(items)
-            kept = {"type": kind, "hash": _hash(inline), "size": len(inline), "items": items}
+            kept = {"type": kind, "hash": hash_bytes(inline), "size": len(inline), "items": items}
             row = ArtifactRow(kept["hash"], kind, len(inline), inline)
         elif "staged" in reference:
             others = () if self.warm == self.hot else (self.warm,)
             placed = place_staged(staging, reference["staged"], self.hot, others)
+            self._verified_files.note(placed.path)
             kept = {"type": kind, "hash": placed.hash, "size": placed.size}
             row = ArtifactRow(placed.hash, kind, placed.size, suffix=placed.suffix)
         else:
             inline = content.content_of(kind, reference["value"])
-            kept = {"type": kind, "hash": _hash(inline), "size": len(inline)}
+            kept = {"type": kind, "hash": hash_bytes(inline), "size": len(inline)}
             if len(inline) <= content.LARGEST_SHOWN and (
                 len(content.canonical(reference["value"])) <= content.LARGEST_SHOWN
             ):
@@ -148,9 +153,10 @@ class ArtifactStore:
         return len(rows) == len(hashes) and all(self._is_there(row) for row in rows.values())
 
     def reference_for_child(self, reference: Mapping[str, Any]) -> Reference:
-        """A kept reference as a child reads it: small content inline, large as a path.
+        """A kept reference as a child reads it, verified: small content inline, large as a path.
 
-        Raises ArtifactError when content is expired, missing or damaged.
+        Takes long for a large file that was not verified a moment ago: in a thread then, see
+        `is_at_hand`. Raises ArtifactError when content is expired, missing or damaged.
         """
         rows = self._store.artifacts({str(part["hash"]) for part in parts_of(reference)})
         return self._for_child(reference, rows)
@@ -168,8 +174,19 @@ class ArtifactStore:
         self._accessed[row.hash] = self._clock.wall()
         if row.inline is not None:
             return {"type": kind, "value": content.value_of(kind, self._verified(row))}
-        path = self._file(row)
+        path = self._verified_file(row)
         return {"type": kind, "path": str(path), "hash": row.hash, "size": row.size}
+
+    def is_at_hand(self, reference: Mapping[str, Any]) -> bool:
+        """Whether `reference_for_child` answers at once: no large file has to be read for it."""
+        rows = self._store.artifacts({str(part["hash"]) for part in parts_of(reference)})
+        return all(self._is_at_hand(row) for row in rows.values())
+
+    def _is_at_hand(self, row: ArtifactRow) -> bool:
+        if row.inline is not None or row.tier == ArtifactState.DELETED:
+            return True
+        path = self.locate(row.hash, row.suffix, row.tier)
+        return path is not None and (row.size <= _SMALL_FILE or self._verified_files.knows(path))
 
     # Content for people and programs
 
@@ -180,7 +197,7 @@ class ArtifactStore:
         if row.inline is not None:
             return self._verified(row) if verify else row.inline
         found = self._file(row).read_bytes()
-        if verify and _hash(found) != digest:
+        if verify and hash_bytes(found) != digest:
             self._put_aside(row)
         return found
 
@@ -192,11 +209,8 @@ class ArtifactStore:
         row = self._row(digest)
         if row.inline is not None:
             raise ArtifactMissingError("pit.artifact_has_no_file", hash=digest)
-        path = self._file(row)
         self._accessed[digest] = self._clock.wall()
-        if verify and hash_file(path)[0] != digest:
-            self._put_aside(row)
-        return path
+        return self._verified_file(row) if verify else self._file(row)
 
     def flush_accesses(self) -> None:
         """Hand the times of the latest reads to the store; a loss of them does no harm."""
@@ -226,6 +240,8 @@ class ArtifactStore:
         if row is None:
             raise ArtifactMissingError("pit.artifact_unknown", hash=digest)
         if row.tier == ArtifactState.DELETED:
+            if self._store.reading(lambda c: quarantined.is_quarantined(c, digest)):
+                raise ArtifactDamagedError("pit.artifact_put_aside", hash=digest)
             raise ArtifactExpiredError("pit.artifact_expired", hash=digest)
         return row
 
@@ -245,32 +261,24 @@ class ArtifactStore:
             self._put_aside(row)
         return path
 
+    def _verified_file(self, row: ArtifactRow) -> Path:
+        path = self._file(row)
+        if not self._verified_files.knows(path):
+            if hash_file(path)[0] != row.hash:
+                self._put_aside(row)
+            self._verified_files.note(path)
+        return path
+
     def _verified(self, row: ArtifactRow) -> bytes:
         assert row.inline is not None  # the callers have looked
-        if _hash(row.inline) != row.hash:
+        if hash_bytes(row.inline) != row.hash:
             self._put_aside(row)
         return row.inline
 
     def _put_aside(self, row: ArtifactRow) -> NoReturn:
-        """Take damaged content out of use, keep it for whoever wants to look, and say so."""
-        folder = self.hot / "quarantine"
-        make_folder(folder)
-        target = folder / f"{row.hash}{row.suffix}"
-        if row.inline is not None:
-            target.write_bytes(row.inline)
-        else:
-            path = self.locate(row.hash, row.suffix, row.tier)
-            if path is not None and path.stat().st_dev == folder.stat().st_dev:
-                rename_durably(path, target)
-            elif path is not None:
-                shutil.move(path, target)
-        change = TierChange(row.hash, ArtifactState.DELETED)
-        self._store.commit_and_wait(Commit(tier_changes=(change,)))
+        path = None if row.inline is not None else self.locate(row.hash, row.suffix, row.tier)
+        target = self._quarantine.take(row, path)
         raise ArtifactDamagedError("pit.artifact_damaged", hash=row.hash, path=str(target))
-
-
-def _hash(data: bytes) -> str:
-    return str(blake3(data).hexdigest())
 
 
 def _unless_failed(error: BaseException | None) -> None:

@@ -51,6 +51,6 @@ def errand_line(launch: Launch, secret: bytes, socket: str) -> bytes:
             process=launch.process,
             secret=secret,
             source=launch.source,
-            memory_limit_mb=launch.quota.memory_mb or None,
+            quota=launch.quota,
         )
     )

@@ -41,12 +41,14 @@ class Context:
         secrets: Mapping[str, str] | None = None,
         say: Callable[[str, dict[str, Any]], None] | None = None,
         publish: Callable[[Any, str | None], None] | None = None,
+        saved: Callable[[], Any] | None = None,
     ) -> None:
         self._scratch = scratch
         self._staging = staging
         self._secrets = dict(secrets or {})
         self._say = say or _nobody_listens
         self._publish = publish
+        self._saved = saved
         self._cancelled = threading.Event()
         self._on_cancel: list[Callable[[], None]] = []
         self._staged = 0

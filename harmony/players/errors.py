@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from harmony.foundation import words
 from harmony.foundation.errors import HarmonyError
 
 
@@ -30,6 +31,23 @@ class PlayerError(PlayersError):
     def hint(self) -> str:
         """What to do; empty where nothing can be advised."""
         return str(self.parameters["hint"])
+
+
+class QuotaExceeded(BaseException):
+    """A task took more than it may. A BaseException, so that `except Exception` lets it through.
+
+    `code` is quota_cpu, quota_wall (`limit` in seconds), quota_memory (megabytes) or quota_files.
+    """
+
+    def __init__(self, code: str, limit: float) -> None:
+        self.code = code
+        self.limit = limit
+        super().__init__(words.render(f"players.{code}", limit=f"{limit:g}"))
+
+    @property
+    def hint(self) -> str:
+        """What to do."""
+        return words.render(f"players.{self.code}_hint")
 
 
 class SignatureError(PlayersError):

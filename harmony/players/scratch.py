@@ -13,22 +13,27 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-_folder: ContextVar[Path | None] = ContextVar("scratch_folder", default=None)
+_folder: ContextVar[str | None] = ContextVar("scratch_folder", default=None)
 
 
 @contextmanager
 def scratch_folder(folder: str | os.PathLike[str]) -> Iterator[Path]:
     """Within this block, new files lie in `folder`. The host opens one for each task."""
-    token = _folder.set(Path(folder))
+    token = _folder.set(os.fspath(folder))
     try:
         yield Path(folder)
     finally:
         _folder.reset(token)
 
 
+def use_scratch_folder(folder: str) -> None:
+    """New files lie in `folder` from now on: for the host, whose tasks follow one another."""
+    _folder.set(folder)
+
+
 def current_folder() -> Path:
     """The task's folder; the system's temporary folder when a Player is called as plain Python."""
-    return _folder.get() or Path(tempfile.gettempdir())
+    return Path(_folder.get() or tempfile.gettempdir())
 
 
 def new_file(suffix: str) -> Path:

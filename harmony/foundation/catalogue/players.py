@@ -4,6 +4,28 @@ from __future__ import annotations
 
 TEMPLATES: dict[str, str] = {
     "players.failed": "{message}",
+    "players.quota_cpu": (
+        "The Player computed for longer than the {limit} seconds of processor time that it may "
+        "take for one task."
+    ),
+    "players.quota_cpu_hint": (
+        "Give it less to do at once, or raise cpu_seconds where the Player is declared."
+    ),
+    "players.quota_wall": (
+        "The Player took longer than the {limit} seconds that it may take for one task."
+    ),
+    "players.quota_wall_hint": (
+        "See what it waits for, give it less to do at once, or raise wall_seconds where the Player "
+        "is declared."
+    ),
+    "players.quota_memory": "The Player asked for more memory than the {limit} MB that it may have.",
+    "players.quota_memory_hint": (
+        "Work on less data at once, or raise memory_mb where the Player is declared."
+    ),
+    "players.quota_files": "The Player had more files open at once than the {limit} that it may have.",
+    "players.quota_files_hint": (
+        "Close each file when it is read, or raise open_files where the Player is declared."
+    ),
     "players.manifest_format": (
         "This description of Players has the format {found}, which this version cannot read. "
         "Describe the package again."
@@ -49,6 +71,9 @@ TEMPLATES: dict[str, str] = {
     ),
     "players.output_type": (
         "The output “{port}” has to be {expected}, but the Player returned {found}."
+    ),
+    "players.outputs_missing": (
+        "The Player has to return its outputs {ports}, each as a field, but it returned {found}."
     ),
     "players.input_type": "The input “{port}” has to be {expected}, but {found} arrived.",
     "players.reference_shape": "A value arrived at “{port}” in a form that is not known: {found}.",

@@ -1,7 +1,8 @@
 """ValidateInputs: from a message to the arguments of a Player's function.
 
 The editor checks parameters before a run; here they are checked again, since a file may be written
-by hand, and what reaches the author's code has to be what the signature says.
+by hand, and what reaches the author's code has to be what the signature says. How it is done is
+prepared once a Player, since a short one is called thousands of times.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from harmony.players.errors import PlayerError
-from harmony.players.specs import ParameterSpec, PlayerSpec, PortSpec
+from harmony.players.specs import ParameterSpec, PlayerSpec
 from harmony.players.types import File, Folder, SaveFile
 from harmony.players.values import read_input
 
@@ -21,68 +22,82 @@ _TEXTS: Final[dict[str, Callable[[str], str]]] = {
 }
 
 
-def arguments_of(
-    spec: PlayerSpec, inputs: Mapping[str, Any], parameters: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The arguments by name; what is left out has a default in the signature.
+class Arguments:
+    """How the arguments of one Player are made."""
 
-    Raises PlayerError, and ValueTypeError for an input that does not fit its port.
-    """
-    for name in (*inputs, *parameters):
-        if spec.input(name) is None and spec.parameter(name) is None:
-            raise PlayerError(
-                f"{spec.title} has no input or parameter called {name}.",
-                hint="Remove it, or use the version of the Player that has it.",
-            )
-    arguments = {
-        port.name: read_input(inputs[port.name], port.type, port=port.name)
-        for port in spec.inputs
-        if _is_given(port, inputs)
-    }
-    for field in spec.parameters:
-        if parameters.get(field.name) is not None:
-            arguments[field.name] = _value(field, parameters[field.name])
-        elif field.required:
-            raise PlayerError(
-                f"The parameter {field.label or field.name} is missing.",
-                hint="Set it in the inspector.",
-            )
-    return arguments
+    __slots__ = ("_names", "_parameters", "_ports", "_spec")
 
-
-def _is_given(port: PortSpec, inputs: Mapping[str, Any]) -> bool:
-    if port.name in inputs:
-        return True
-    if port.required:
-        raise PlayerError(
-            f"Nothing arrived at the input {port.name}.", hint="Connect it to an output."
+    def __init__(self, spec: PlayerSpec) -> None:
+        self._spec = spec
+        self._names = frozenset(
+            (*(port.name for port in spec.inputs), *(field.name for field in spec.parameters))
         )
-    return False
+        self._ports = tuple((port.name, port.type, port.required) for port in spec.inputs)
+        self._parameters = tuple((field.name, field) for field in spec.parameters)
+
+    def of(self, inputs: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments by name; what is left out has a default in the signature.
+
+        Raises PlayerError, and ValueTypeError for an input that does not fit its port.
+        """
+        names = self._names
+        if not (inputs.keys() <= names and parameters.keys() <= names):
+            self._refuse_unknown(*inputs, *parameters)
+        arguments: dict[str, Any] = {}
+        for name, port_type, required in self._ports:
+            if name in inputs:
+                arguments[name] = read_input(inputs[name], port_type, port=name)
+            elif required:
+                raise PlayerError(
+                    f"Nothing arrived at the input {name}.", hint="Connect it to an output."
+                )
+        for name, field in self._parameters:
+            value = parameters.get(name)
+            if value is not None:
+                arguments[name] = _value(field, value)
+            elif field.required:
+                raise PlayerError(
+                    f"The parameter {field.label or name} is missing.",
+                    hint="Set it in the inspector.",
+                )
+        return arguments
+
+    def _refuse_unknown(self, *names: str) -> None:
+        unknown = next(name for name in names if name not in self._names)
+        raise PlayerError(
+            f"{self._spec.title} has no input or parameter called {unknown}.",
+            hint="Remove it, or use the version of the Player that has it.",
+        )
 
 
 def _value(field: ParameterSpec, value: Any) -> Any:
     """The value as the author's annotation names it. Raises PlayerError when it cannot be."""
-    wrong = PlayerError(
-        f"The parameter {field.label or field.name} cannot be {value!r}.",
-        hint=_expected(field),
-    )
     match field.kind:
         case "boolean":
             if not isinstance(value, bool):
-                raise wrong
+                raise _wrong(field, value)
             return value
         case "number" | "integer":
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise wrong
+                raise _wrong(field, value)
             if field.kind == "integer" and value != int(value):
-                raise wrong
+                raise _wrong(field, value)
             low, high = field.minimum, field.maximum
             if (low is not None and value < low) or (high is not None and value > high):
-                raise wrong
-            return int(value) if field.kind == "integer" else float(value)
+                raise _wrong(field, value)
+            try:
+                return int(value) if field.kind == "integer" else float(value)
+            except OverflowError:
+                raise _wrong(field, value) from None
     if not isinstance(value, str) or (field.choices and value not in field.choices):
-        raise wrong
+        raise _wrong(field, value)
     return _TEXTS.get(field.kind, str)(value)
+
+
+def _wrong(field: ParameterSpec, value: Any) -> PlayerError:
+    return PlayerError(
+        f"The parameter {field.label or field.name} cannot be {value!r}.", hint=_expected(field)
+    )
 
 
 def _expected(field: ParameterSpec) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harmony.players.context import TaskCancelled, clean_text
-from harmony.players.errors import PlayerError
+from harmony.players.errors import PlayerError, QuotaExceeded
 
 _PROGRAM: Final = str(Path(__file__).resolve().parents[2])
 _LIBRARY: Final = str(Path(__file__).resolve().parents[1] / "library")
@@ -20,16 +20,21 @@ _LONGEST_MESSAGE: Final = 8_000
 _LONGEST_TRACEBACK: Final = 60_000
 
 
-def describe_failure(error: BaseException, source: str = "") -> dict[str, Any]:
-    """The `error` of a failure message. `source` is the folder that the Player's files lie in."""
+def describe_failure(
+    error: BaseException, source: str = "", exceeded: QuotaExceeded | None = None
+) -> dict[str, Any]:
+    """The `error` of a failure message. `source` is the folder that the Player's files lie in.
+
+    `exceeded` is the limit that the error is about: then that is told, with its code.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     own = _deepest_own(frames, source)
     file, line = (own.filename, own.lineno) if own is not None else ("", None)
     if isinstance(error, SyntaxError) and error.filename:
         # The text that does not parse has no frame of its own.
         file, line = error.filename, error.lineno
-    message, hint = _words(error)
-    return {
+    message, hint = _words(error) if exceeded is None else (str(exceeded), exceeded.hint)
+    described = {
         "type": clean_text(type(error).__qualname__, 500) or "Exception",
         "message": clean_text(message, _LONGEST_MESSAGE),
         "hint": clean_text(hint, _LONGEST_MESSAGE),
@@ -38,6 +43,7 @@ def describe_failure(error: BaseException, source: str = "") -> dict[str, Any]:
         "line": line,
         "cancelled": isinstance(error, TaskCancelled),
     }
+    return described if exceeded is None else {**described, "code": exceeded.code}
 
 
 def _words(error: BaseException) -> tuple[str, str]:
@@ -55,8 +61,8 @@ def _words(error: BaseException) -> tuple[str, str]:
         return "The Player was interrupted by a KeyboardInterrupt of its own.", ""
     if isinstance(error, MemoryError):
         return (
-            "The Player used up the memory that it is allowed.",
-            "Work on less data at once, or allow Player processes more memory in the settings.",
+            "There was not enough memory for what the Player asked for.",
+            "Work on less data at once, or close other programs.",
         )
     if isinstance(error, SyntaxError):
         return error.msg, ""

@@ -1,19 +1,18 @@
-"""Ending a Player that runs in the main thread, from the thread that reads the socket.
+"""Ending a Player that runs in the main thread: because it is not wanted any more, or for a limit.
 
-A signal is the one thing that reaches both a loop in pure Python and a sleep. Its handler raises
-TaskCancelled, but only while a Player runs, and never in the middle of sending a frame: half a
-frame would break the connection for good.
+A signal is the one thing that reaches both a loop in pure Python and a sleep. Its handler raises,
+but only while a Player runs, and never in the middle of sending a frame: half a frame would break
+the connection for good.
 """
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
-from harmony.players.context import Context, TaskCancelled
+from harmony.players.context import TaskCancelled
 
 Result = TypeVar("Result")
 
@@ -21,12 +20,22 @@ Result = TypeVar("Result")
 _SIGNAL = getattr(signal, "SIGURG", None)
 
 
+class Cancellable(Protocol):
+    """A task that may be cancelled from another thread."""
+
+    cancelled: bool
+
+    def cancel(self) -> None: ...
+
+
 class Interruption:
-    """Made in the main thread, once for a process."""
+    """Made in the main thread, once for a process. As a context manager it defers interruptions:
+    within the block the main thread is not interrupted; right behind it, it may be."""
 
     def __init__(self) -> None:
         self._main = threading.get_ident()
-        self._running: Context | None = None
+        self._running: Cancellable | None = None
+        self._due: BaseException | None = None
         self._deferred = 0
         self.install()
 
@@ -35,40 +44,50 @@ class Interruption:
         if _SIGNAL is not None:
             signal.signal(_SIGNAL, self._handle)
 
-    def run(self, context: Context, work: Callable[[], Result]) -> Result:
-        """Do a task's work in the main thread. Raises TaskCancelled when it was interrupted."""
+    def is_installed(self) -> bool:
+        """Whether the signal is still the one of this object."""
+        return _SIGNAL is None or signal.getsignal(_SIGNAL) == self._handle
+
+    def run(self, task: Cancellable, work: Callable[[], Result]) -> Result:
+        """Do a task's work in the main thread. Raises what it was interrupted with."""
         try:
-            self._running = context
-            context.raise_if_cancelled()
+            self._due = None
+            self._running = task
+            if task.cancelled:
+                raise TaskCancelled
             return work()
         finally:
             self._running = None
 
-    def interrupt(self, context: Context) -> None:
+    def interrupt(self, task: Cancellable) -> None:
         """Cancel a task. Called in another thread; the signal finds out whether it still runs."""
-        context.cancel()
+        task.cancel()
         if _SIGNAL is not None:
             signal.pthread_kill(self._main, _SIGNAL)
 
-    @contextmanager
-    def deferred(self) -> Iterator[None]:
-        """Within this block the main thread is not interrupted; right behind it, it may be."""
-        if threading.get_ident() != self._main:
-            yield
-            return
-        self._deferred += 1
-        try:
-            yield
-        finally:
-            self._deferred -= 1
+    def stop(self, reason: BaseException) -> None:
+        """Raise `reason` in the Player that runs, if one does. For handlers of other signals."""
+        self._due = reason
         self._raise_if_due()
+
+    def __enter__(self) -> None:
+        if threading.get_ident() == self._main:
+            self._deferred += 1
+
+    def __exit__(self, *_: object) -> None:
+        if threading.get_ident() == self._main:
+            self._deferred -= 1
+            self._raise_if_due()
 
     def _handle(self, _number: int, _frame: Any) -> None:
         self._raise_if_due()
 
     def _raise_if_due(self) -> None:
         running = self._running
-        if running is not None and running.cancelled and self._deferred == 0:
+        if running is None or self._deferred:
+            return
+        due = self._due or (TaskCancelled() if running.cancelled else None)
+        if due is not None:
             # Once only: what a Player does to clean up is not interrupted again.
-            self._running = None
-            raise TaskCancelled
+            self._running = self._due = None
+            raise due

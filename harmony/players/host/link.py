@@ -1,4 +1,4 @@
-"""The child's socket: shake hands, then write messages from any thread and read them in one.
+"""The child's socket: shake hands, then write messages from any thread and read them in any one.
 
 The socket is not inherited by what a Player starts: it is closed on exec and in a forked copy, so
 that nobody but this process can speak for it or keep it open.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
@@ -30,7 +29,7 @@ class Link:
         self,
         errand: Errand,
         capabilities: tuple[str, ...],
-        uninterrupted: Callable[[], AbstractContextManager[None]],
+        uninterrupted: AbstractContextManager[None],
     ) -> None:
         """Connect and prove who we are. Raises OSError and WireError."""
         self._connection = ClientConnection(
@@ -57,20 +56,24 @@ class Link:
 
     def send(self, kind: str, fields: dict[str, Any]) -> None:
         """Send a message. WireError when it may not be sent, ConnectionError without a parent."""
-        data = self._connection.send({"kind": kind, **fields})
-        with self._uninterrupted(), self._lock:
+        self.write(self.encode(kind, fields))
+
+    def encode(self, kind: str, fields: dict[str, Any]) -> bytes:
+        """The bytes of a message, to be written alone or with others. Raises WireError."""
+        return self._connection.send({"kind": kind, **fields})
+
+    def write(self, data: bytes) -> None:
+        """Send encoded messages in one go. Raises ConnectionError when the parent is gone."""
+        with self._uninterrupted, self._lock:
             self._socket.sendall(data)
 
-    def read(self, handle: Callable[[Message], None]) -> None:
-        """Hand over each message; returns when the parent is gone. Raises WireError."""
-        for message in self._waiting:
-            handle(message)
-        while True:
-            try:
-                data = self._socket.recv(_READ_SIZE)
-            except ConnectionError:
-                return
-            if not data:
-                return
-            for message in self._connection.receive(data)[0]:
-                handle(message)
+    def receive(self) -> list[Message]:
+        """Read once: the messages that are whole by now. Raises WireError, and ConnectionError
+        when the parent is gone."""
+        if self._waiting:
+            messages, self._waiting = self._waiting, []
+            return messages
+        data = self._socket.recv(_READ_SIZE)
+        if not data:
+            raise ConnectionResetError
+        return self._connection.receive(data)[0]

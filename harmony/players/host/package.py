@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harmony.foundation.resources import resource_path
+from harmony.players.host.arguments import Arguments
 from harmony.players.specs import PlayerSpec
 
 _LIBRARY = "harmony.players.library"
@@ -22,6 +23,16 @@ class LoadedPlayer:
     function: Callable[..., Any]
     spec: PlayerSpec
     wants_context: bool
+    arguments: Arguments
+    outputs: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(
+        cls, function: Callable[..., Any], spec: PlayerSpec, wants_context: bool
+    ) -> LoadedPlayer:
+        """Prepare what is needed for each of its tasks."""
+        outputs = tuple((port.name, port.type) for port in spec.outputs)
+        return cls(function, spec, wants_context, Arguments(spec), outputs)
 
 
 class Package:
@@ -53,7 +64,7 @@ class Package:
             from harmony.players.signature import context_argument
 
             function = load_player(self._source, player)
-            found = LoadedPlayer(
+            found = LoadedPlayer.of(
                 function, spec_of(function, self._source), context_argument(function)
             )
             # Warmed here, so that what is costly is loaded before the clock of the task runs.

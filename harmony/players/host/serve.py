@@ -1,30 +1,36 @@
 """The child's life: errand, limits, handshake, then one task after another until it is told to end.
 
-The main thread runs Players, since signals and many libraries want that; a second thread reads the
-socket, so that a ping is answered and a cancellation heard while a Player works. When the parent is
+The main thread runs Players, since signals and many libraries want that; who reads the socket when
+is said in `turns.py`. Tasks may be sent ahead: they wait here in their order. When the parent is
 gone, the child ends its whole group at once: no process survives the program that started it.
 """
 
 from __future__ import annotations
 
 import os
-import queue
 import signal
 import sys
 import threading
+from collections import deque
 from typing import Any, Final, NoReturn
 
-from harmony.players.host.errand import apply_limits, read_errand
-from harmony.players.host.execution import Task, execute
+from harmony.players.host.errand import read_errand
+from harmony.players.host.execution import Execution
 from harmony.players.host.interruption import Interruption
+from harmony.players.host.limits import Limits
 from harmony.players.host.link import Link
 from harmony.players.host.package import Package
 from harmony.players.host.surroundings import Surroundings
+from harmony.players.host.task import Task
+from harmony.players.host.turns import Turns
 from harmony.wire.connection import Message
 
 EXIT_NO_ERRAND: Final = 64
 EXIT_NO_SOURCE: Final = 65
 EXIT_NO_PARENT: Final = 69
+
+CAPABILITIES: Final = ("heartbeat", "prefetch", "quota", "save")
+"""What the program may ask of this process, and hear from it."""
 
 _Key = tuple[str, int]
 
@@ -32,51 +38,82 @@ _Key = tuple[str, int]
 class Server:
     """Tasks that came and are not done, and the one that runs."""
 
-    def __init__(self, link: Link, package: Package, interruption: Interruption) -> None:
+    def __init__(
+        self, link: Link, package: Package, interruption: Interruption, limits: Limits
+    ) -> None:
         self._link = link
         self._package = package
         self._interruption = interruption
-        self._open: dict[_Key, Task] = {}
-        self._queue: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
-        self._stopping = False
+        self._execution = Execution(package, link, interruption, limits)
         self._surroundings = Surroundings(interruption)
-
-    def read(self) -> None:
-        """The reading thread: until the parent is gone, then nothing is left of the group."""
-        try:
-            self._link.read(self._handle)
-        except Exception as error:  # noqa: BLE001 - told to the parent by stderr; this is the end
-            _say(f"The connection to the program broke: {error!r}")
-        finally:
-            _end_group()
+        self._open: dict[_Key, Task] = {}
+        self._queue: deque[Task] = deque()
+        self._stopping = False
+        self._turns = Turns(self._receive)
 
     def work(self) -> None:
         """The main thread: until a shutdown."""
-        while (task := self._queue.get()) is not None:
-            execute(task, self._package, self._link, self._interruption)
+        threading.Thread(target=self._turns.watch, name="socket", daemon=True).start()
+        task = self._next()
+        while task is not None:
+            self._turns.begin()
+            closing = self._execution.closing(task)
+            self._turns.end()
             self._open.pop(task.key, None)
-            self._surroundings.restore()
-            if self._stopping:
-                break
+            task = self._following(closing)
         self._package.release()
+
+    def _following(self, closing: bytes) -> Task | None:
+        """Send how a task ended, and in the same write which one begins, if one came ahead."""
+        if not self._queue or self._stopping:
+            self._link.write(closing)
+            self._surroundings.restore()
+            return self._next()
+        task = self._queue.popleft()
+        self._link.write(closing + self._link.encode("started", task.name))
+        self._surroundings.restore()
+        return task
+
+    def _next(self) -> Task | None:
+        """Wait for a task and say that it begins; None when there will be no more."""
+        while not self._has_news():
+            self._turns.read(self._has_news)
+        if self._stopping:
+            return None
+        task = self._queue.popleft()
+        self._link.send("started", task.name)
+        return task
+
+    def _has_news(self) -> bool:
+        return bool(self._queue) or self._stopping
+
+    def _receive(self) -> None:
+        """Read once, in whichever thread has the turn. Without a parent nothing is left of us."""
+        try:
+            for message in self._link.receive():
+                self._handle(message)
+        except ConnectionError:
+            _end_group()
+        except Exception as error:  # noqa: BLE001 - told to the parent by stderr; this is the end
+            _say(f"The connection to the program broke: {error!r}")
+            _end_group()
 
     def _handle(self, message: Message) -> None:
         kind = message["kind"]
         if kind == "run":
-            task = Task.of(message, self._link)
+            task = Task(message, self._link)
             self._open[task.key] = task
-            self._queue.put(task)
+            self._queue.append(task)
         elif kind == "cancel":
             task_to_cancel = self._open.get((message["task"], message["attempt"]))
             if task_to_cancel is not None:
-                self._interruption.interrupt(task_to_cancel.context)
+                self._interruption.interrupt(task_to_cancel)
         elif kind == "ping":
             self._link.send("pong", {"number": message["number"]})
         elif kind == "shutdown":
             self._stopping = True
             for task in tuple(self._open.values()):
-                self._interruption.interrupt(task.context)
-            self._queue.put(None)
+                self._interruption.interrupt(task)
 
 
 def main() -> NoReturn:
@@ -85,9 +122,10 @@ def main() -> NoReturn:
     if errand is None:
         _say("No errand came through standard input. This program is started by Harmony Board.")
         os._exit(EXIT_NO_ERRAND)
-    apply_limits(errand.memory_limit_mb)
-    _set_up_streams()
     interruption = Interruption()
+    limits = Limits(errand.quota, interruption)
+    limits.take_on()
+    _set_up_streams()
     package = Package(errand.source)
     try:
         players = package.ids()
@@ -95,16 +133,14 @@ def main() -> NoReturn:
         _say(f"The Players in {errand.source} cannot be loaded: {error}")
         os._exit(EXIT_NO_SOURCE)
     try:
-        link = Link(errand, (), interruption.deferred)
+        link = Link(errand, CAPABILITIES, interruption)
     except Exception as error:  # noqa: BLE001
         _say(f"The program that started this process cannot be reached: {error}")
         os._exit(EXIT_NO_PARENT)
-    server = Server(link, package, interruption)
     try:
         # Before anything is read: an answer to an early ping must not overtake it.
         link.send("ready", {"players": list(players)})
-        threading.Thread(target=server.read, name="socket", daemon=True).start()
-        server.work()
+        Server(link, package, interruption, limits).work()
     except ConnectionError:
         _end_group()
     sys.stdout.flush()

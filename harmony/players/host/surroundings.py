@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from pathlib import Path
 
 from harmony.players.host.interruption import Interruption
 
@@ -19,18 +18,25 @@ class Surroundings:
     """How the process stood before its first task."""
 
     def __init__(self, interruption: Interruption) -> None:
-        self._folder = Path.cwd()
+        self._folder = os.getcwd()  # noqa: PTH109 - compared as text after each task
         self._variables = dict(os.environ)
         self._streams = (sys.stdout, sys.stderr)
         self._interruption = interruption
 
     def restore(self) -> None:
         """Put back what a task left changed."""
+        # Looked at before it is touched: most tasks change nothing, and touching costs more.
         if os.environ != self._variables:
             os.environ.clear()
             os.environ.update(self._variables)
         sys.stdout, sys.stderr = self._streams
-        # Somebody removed the folder: then there is nothing to go back to, and no harm in that.
-        with contextlib.suppress(FileNotFoundError):
-            os.chdir(self._folder)
-        self._interruption.install()
+        try:
+            moved = os.getcwd() != self._folder  # noqa: PTH109
+        except FileNotFoundError:
+            moved = True
+        if moved:
+            # Somebody removed our folder: then there is nothing to go back to, and no harm.
+            with contextlib.suppress(FileNotFoundError):
+                os.chdir(self._folder)
+        if not self._interruption.is_installed():
+            self._interruption.install()

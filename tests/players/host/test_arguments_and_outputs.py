@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harmony.players.errors import PlayerError, ValueTypeError
-from harmony.players.host.arguments import arguments_of
+from harmony.players.host.arguments import Arguments
 from harmony.players.host.outputs import LARGEST_MESSAGE, fit_for_a_message
 from harmony.players.specs import ParameterSpec, PlayerSpec, PortSpec
 from harmony.players.types import File
@@ -37,19 +37,19 @@ NAME = {"name": "omelette"}
 
 
 def test_inputs_and_parameters_become_arguments_and_defaults_are_left_to_the_signature() -> None:
-    assert arguments_of(SPEC, TEXT, NAME) == {"text": "egg", "name": "omelette"}
+    assert Arguments(SPEC).of(TEXT, NAME) == {"text": "egg", "name": "omelette"}
 
 
 def test_values_have_the_types_that_the_signature_names() -> None:
     given = {**NAME, "minutes": 3, "plates": 2.0, "book": "/books/eggs"}
-    found = arguments_of(SPEC, TEXT, given)
+    found = Arguments(SPEC).of(TEXT, given)
     assert type(found["minutes"]) is float
     assert type(found["plates"]) is int
     assert type(found["book"]) is File
 
 
 def test_a_parameter_without_a_value_takes_its_default() -> None:
-    assert "book" not in arguments_of(SPEC, TEXT, {**NAME, "book": None})
+    assert "book" not in Arguments(SPEC).of(TEXT, {**NAME, "book": None})
 
 
 @pytest.mark.parametrize(
@@ -70,15 +70,15 @@ def test_a_parameter_that_does_not_fit_is_refused_with_what_would(
     parameters: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(PlayerError, match=words) as caught:
-        arguments_of(SPEC, TEXT, parameters)
+        Arguments(SPEC).of(TEXT, parameters)
     assert caught.value.hint
 
 
 def test_a_missing_input_and_one_of_another_type_are_refused() -> None:
     with pytest.raises(PlayerError, match="input text"):
-        arguments_of(SPEC, {}, NAME)
+        Arguments(SPEC).of({}, NAME)
     with pytest.raises(ValueTypeError, match="text"):
-        arguments_of(SPEC, {"text": {"type": "number", "value": 1}}, NAME)
+        Arguments(SPEC).of({"text": {"type": "number", "value": 1}}, NAME)
 
 
 def listed(count: int, text: str) -> dict[str, Any]:

@@ -1,0 +1,188 @@
+"""Quotas that a Player process keeps to by itself, taken on before any Player's code is loaded.
+
+Memory is what the process allocates (RLIMIT_DATA), not the addresses it reserves: a library that
+starts threads reserves ten times what it uses, and would fail under a limit on those. The addresses
+get a wide fence of their own, against memory shared with others, which is not counted as data.
+
+Time is counted for each task. It has two limits, since an error can only be raised where Python
+code runs: at the limit a signal raises QuotaExceeded in the Player; for one that is deep in a
+library, the kernel (processor time) or a watchdog without need of Python (wall time) ends the
+process some seconds later. docs/decisions/2026-11-21-quotas.md says what was measured.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import faulthandler
+import math
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from harmony.players.errors import QuotaExceeded
+from harmony.players.host.interruption import Interruption
+from harmony.wire.launch import Quota
+
+if sys.platform != "win32":
+    import resource
+
+GRACE_SECONDS: Final = 3
+"""So much longer than its time a task may go on where no error can be raised in it."""
+ROOM_MB: Final = 16
+"""So much more than its quota the host itself may take, to tell that it was used up."""
+_FENCE_MB: Final = 1024
+_MB: Final = 1024 * 1024
+_CLEAR_PEAK: Final = b"5"
+
+
+class Limits:
+    """The limits of this process and of the task that it runs. Made in the main thread."""
+
+    def __init__(self, quota: Quota, interruption: Interruption) -> None:
+        self._own = quota
+        self._now = quota
+        self._interruption = interruption
+        self._peak: int | None = None
+        self._before = 0.0
+
+    @property
+    def quota(self) -> Quota:
+        """What the task that runs, or ran last, may take."""
+        return self._now
+
+    def take_on(self) -> None:
+        """Take on the limits that hold for the whole process."""
+        if sys.platform == "win32":
+            return
+        # A core file could hold secrets, and a crash must not take seconds to write one.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        # A group of its own, so that it can be ended with all that it started. Already so where
+        # the parent could start it in a new session.
+        if os.getpgrp() != os.getpid():
+            with contextlib.suppress(PermissionError):
+                os.setsid()
+        with contextlib.suppress(OSError):
+            self._peak = os.open("/proc/self/clear_refs", os.O_WRONLY | os.O_CLOEXEC)
+        self._limit_sizes(self._own)
+
+    def begin(self, given: Mapping[str, Any] | None) -> None:
+        """A task begins; `given` are the limits in which it differs from the process."""
+        if given is not None or self._now is not self._own:
+            quota = replace(self._own, **given) if given else self._own
+            if (quota.memory_mb, quota.open_files) != (self._now.memory_mb, self._now.open_files):
+                self._limit_sizes(quota)
+            self._now = quota
+        if self._peak is not None:
+            os.pwrite(self._peak, _CLEAR_PEAK, 0)
+        self._before = time.process_time()
+        if self._now.cpu_seconds or self._now.wall_seconds:
+            self._start_clocks()
+
+    def end(self) -> dict[str, float]:
+        """The task is over. What it used, as the `usage` of its result."""
+        used = time.process_time() - self._before
+        if self._now.cpu_seconds or self._now.wall_seconds:
+            self._stop_clocks()
+        return {"cpu_seconds": round(used, 6), "memory_mb": _peak_memory_mb()}
+
+    @contextlib.contextmanager
+    def room(self) -> Iterator[None]:
+        """Within this block there is memory to say that the quota was used up."""
+        if sys.platform == "win32" or not self._now.memory_mb:
+            yield
+            return
+        self._limit_memory(self._now.memory_mb + ROOM_MB)
+        try:
+            yield
+        finally:
+            self._limit_memory(self._now.memory_mb)
+
+    def exceeded(self, error: BaseException) -> QuotaExceeded | None:
+        """The limit that an error of a Player is about; None when it is about something else."""
+        quota = self._now
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, QuotaExceeded):
+                return cause
+            if quota.memory_mb and _is_out_of_memory(cause):
+                return QuotaExceeded("quota_memory", quota.memory_mb)
+            if quota.open_files and isinstance(cause, OSError) and cause.errno == errno.EMFILE:
+                return QuotaExceeded("quota_files", quota.open_files)
+            cause = cause.__cause__
+        return None
+
+    def _limit_sizes(self, quota: Quota) -> None:
+        if sys.platform == "win32":
+            return
+        self._limit_memory(quota.memory_mb)
+        _limit(resource.RLIMIT_NOFILE, quota.open_files)
+
+    def _limit_memory(self, megabytes: int) -> None:
+        _limit(resource.RLIMIT_DATA, megabytes * _MB)
+        _limit(resource.RLIMIT_AS, (megabytes * 4 + _FENCE_MB) * _MB if megabytes else 0)
+
+    def _start_clocks(self) -> None:
+        quota = self._now
+        if sys.platform == "win32":
+            return
+        if quota.cpu_seconds:
+            signal.signal(signal.SIGPROF, self._out_of_cpu)
+            signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+            last = math.ceil(self._before + quota.cpu_seconds) + GRACE_SECONDS
+            resource.setrlimit(
+                resource.RLIMIT_CPU, (last, resource.getrlimit(resource.RLIMIT_CPU)[1])
+            )
+            signal.setitimer(signal.ITIMER_PROF, quota.cpu_seconds)
+        if quota.wall_seconds:
+            signal.signal(signal.SIGALRM, self._out_of_time)
+            signal.setitimer(signal.ITIMER_REAL, quota.wall_seconds)
+            faulthandler.dump_traceback_later(quota.wall_seconds + GRACE_SECONDS, exit=True, file=2)
+
+    def _stop_clocks(self) -> None:
+        quota = self._now
+        if sys.platform == "win32":
+            return
+        if quota.cpu_seconds:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            _limit(resource.RLIMIT_CPU, 0)
+        if quota.wall_seconds:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            faulthandler.cancel_dump_traceback_later()
+
+    def _out_of_cpu(self, _number: int, _frame: Any) -> None:
+        self._interruption.stop(QuotaExceeded("quota_cpu", self._now.cpu_seconds))
+
+    def _out_of_time(self, _number: int, _frame: Any) -> None:
+        self._interruption.stop(QuotaExceeded("quota_wall", self._now.wall_seconds))
+
+
+def _limit(kind: int, value: int) -> None:
+    """Set the soft limit of a kind; 0 takes it away. A hard limit that was inherited stays."""
+    hard = resource.getrlimit(kind)[1]
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard) if value else hard
+    resource.setrlimit(kind, (value or resource.RLIM_INFINITY, hard))
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    return (
+        isinstance(error, MemoryError)
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        # A thread needs memory for its stack; the message is all there is to know it by.
+        or (isinstance(error, RuntimeError) and "can't start new thread" in str(error))
+        # DuckDB's own, which is not imported here.
+        or type(error).__name__ == "OutOfMemoryException"
+    )
+
+
+def _peak_memory_mb() -> float:
+    if sys.platform == "win32":
+        return 0.0
+    # Kilobytes on Linux, bytes on macOS.
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)

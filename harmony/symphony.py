@@ -98,14 +98,16 @@ class Symphony:
         *,
         ui: Callable[[Symphony], Sequence[Part]] | None = None,
         clock: Clock | None = None,
+        slots: int | None = None,
         report_error: Callable[[BaseException, Event], None] | None = None,
     ) -> Symphony:
         """Bring everything up. Raises BootstrapError after a rollback.
 
         `host` makes the adapter for processes; without it the one for asyncio is used. `ui` gives
         the parts of phase 5, which start when all below them runs; only the Board has any.
-        `report_error` hears of subscribers to `events` that fail; without it the event loop's own
-        handler of exceptions does.
+        `slots` says how many tasks run at once, of those that compute and of those that wait;
+        without it the settings do. `report_error` hears of subscribers to `events` that fail;
+        without it the event loop's own handler of exceptions does.
         """
         clock = clock or SystemClock()
         house = House(
@@ -113,6 +115,7 @@ class Symphony:
             clock=clock,
             randomness=Randomness(),
             events=EventStream(report_error or _tell_the_loop),
+            slots=slots,
         )
         symphony = cls(house)
         parts = ui(symphony) if ui is not None else ()

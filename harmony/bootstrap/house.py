@@ -70,6 +70,8 @@ class House:
     runtime_folder: Path = field(default_factory=Path)
     ended_survivors: tuple[int, ...] = ()
     environment: str = ""
+    slots: int | None = None
+    """How many tasks of each kind run at once in this program; None: as the settings say."""
     store: Store = field(init=False)
     host: ProcessHost = field(init=False)
     artifacts: ArtifactStore = field(init=False)
@@ -170,14 +172,17 @@ async def _pool_manager(house: House) -> Stop:
     def tell() -> None:
         nonlocal due
         due = None
-        states = {name: process.machine.state for name, process in house.pool.processes.items()}
-        house.events.publish(PoolChanged(states, house.pool.memory_mb(), house.clock.wall()))
+        states, memory_mb = house.pool.look()
+        house.events.publish(PoolChanged(states, memory_mb, house.clock.wall()))
 
     def changed() -> None:
         nonlocal due
         due = due or loop.call_later(POOL_SETTLES, tell)
 
-    limits = PoolLimits(memory_mb=house.settings.memory_budget_mb)
+    limits = PoolLimits(
+        memory_mb=house.settings.memory_budget_mb,
+        processes_at_once=house.slots or house.settings.cpu_slots,
+    )
     pool = Pool(house.host, house.clock, house.data_folder.runs_scratch, limits, changed)
     house.pool = pool
     told = 0
@@ -232,7 +237,10 @@ async def _artifact_store(house: House) -> Stop:
 
 
 async def _arbitration_engine(house: House) -> None:
-    house.arbitration = ArbitrationEngine(house.settings.cpu_slots, house.settings.wait_slots)
+    settings = house.settings
+    house.arbitration = ArbitrationEngine(
+        house.slots or settings.cpu_slots, house.slots or settings.wait_slots
+    )
 
 
 async def _dag_tracker() -> None:

@@ -12,7 +12,18 @@ from harmony.foundation.errors import HarmonyError
 from harmony.foundation.resources import resources_folder
 from harmony.foundation.words import use_language
 
-COMMANDS = ("run", "check", "resume", "retry", "runs", "show", "states", "players", "doctor")
+COMMANDS = (
+    "run",
+    "check",
+    "import",
+    "resume",
+    "retry",
+    "runs",
+    "show",
+    "states",
+    "players",
+    "doctor",
+)
 
 
 def main(arguments: list[str] | None = None) -> None:

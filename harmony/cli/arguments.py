@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Final
+
+MOST_SLOTS: Final = 1024
+LARGEST_SCALE: Final = 1e6
 
 DESCRIPTION = (
     "Run workflows (melodies) on your own machine. `harmony [FILE]` opens the Board; "
@@ -30,20 +34,42 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NODE.PARAM=VALUE",
-        help="a parameter, for this run",
+        help="a parameter, for this run; *.PARAM=VALUE for all nodes that have it",
     )
+    _add_slots(run)
 
     resume = _command(commands, "resume", "go on with an interrupted run")
     _add_run(resume)
+    _add_slots(resume)
 
     retry = _command(commands, "retry", "try the failed tasks of a run again")
     _add_run(retry)
     retry.add_argument(
         "file", type=Path, nargs="?", metavar="FILE.melody", help="the corrected melody"
     )
+    _add_slots(retry)
 
     check = _command(commands, "check", "say what is wrong with a melody, without running it")
     check.add_argument("file", type=Path, metavar="FILE.melody")
+
+    taken = _command(
+        commands, "import", "make a melody of a recorded workflow (WfCommons, WfFormat 1.5 and 1.6)"
+    )
+    taken.add_argument("file", type=Path, metavar="FILE.json")
+    taken.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUT.melody",
+        help="where to write it (FILE.melody in this folder)",
+    )
+    taken.add_argument(
+        "--scale",
+        type=_scale,
+        default=1.0,
+        metavar="S",
+        help="how fast the clock of a replay goes: 0.01 makes a hundred seconds one (1)",
+    )
 
     runs = _command(commands, "runs", "list the runs, the newest first")
     runs.add_argument("--limit", type=_count, default=20, metavar="N", help="how many (20)")
@@ -95,6 +121,29 @@ def _add_home(command: argparse.ArgumentParser) -> None:
 
 def _add_run(command: argparse.ArgumentParser) -> None:
     command.add_argument("run", metavar="RUN", help="the id of a run, or its beginning")
+
+
+def _add_slots(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--slots",
+        type=_slots,
+        metavar="N",
+        help="how many tasks run at once, of those that compute and of those that wait",
+    )
+
+
+def _slots(text: str) -> int:
+    count = _count(text)
+    if count > MOST_SLOTS:
+        raise argparse.ArgumentTypeError(f"must be at most {MOST_SLOTS}")
+    return count
+
+
+def _scale(text: str) -> float:
+    scale = float(text)
+    if not 0 <= scale <= LARGEST_SCALE:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to {LARGEST_SCALE:g}")
+    return scale
 
 
 def _count(text: str) -> int:

@@ -24,6 +24,10 @@ def dispatch(arguments: list[str]) -> int:
         return _from_the_store(given)
     if given.command == "states":
         return _states(given)
+    if given.command == "import":
+        from harmony.cli import importing
+
+        return importing.import_trace(given.file, given.output, given.scale, as_json=given.as_json)
     return _loop(_with_the_engine(given))
 
 
@@ -46,11 +50,12 @@ def _with_the_engine(given: Namespace) -> Coroutine[Any, Any, int]:
     if given.command in ("run", "resume", "retry"):
         from harmony.cli import running
 
+        how = running.How(given.home, given.slots, given.as_json)
         if given.command == "run":
-            return running.run_file(given.home, given.file, given.sets, as_json=given.as_json)
+            return running.run_file(how, given.file, given.sets)
         if given.command == "resume":
-            return running.resume_run(given.home, given.run, as_json=given.as_json)
-        return running.retry_run(given.home, given.run, given.file, as_json=given.as_json)
+            return running.resume_run(how, given.run)
+        return running.retry_run(how, given.run, given.file)
     if given.command == "players":
         from harmony.cli import players
 

@@ -107,8 +107,8 @@ class Progress:
         if self._live is not None:
             self._live.update(self._table())
 
-    def finish(self, detail: RunDetail) -> None:
-        """The run has ended."""
+    def finish(self, detail: RunDetail, makespan: float | None = None) -> None:
+        """The run has ended; from its first task's start to its last one's end, `makespan` s."""
         if self._live is not None:
             self._live.stop()
             self._live = None
@@ -120,10 +120,11 @@ class Progress:
         took = ""
         if summary.started is not None and summary.finished is not None:
             took = f" in {summary.finished - summary.started:.1f} s"
+        spread = f", makespan {makespan:.2f} s" if makespan is not None else ""
         self._console.print(
             f"[{colour}]{detail.state}[/]{took}: {summary.completed} done, "
             f"{summary.reused} reused, {summary.failed} failed, {summary.skipped} skipped "
-            f"(run {short_id(self._run)})"
+            f"(run {short_id(self._run)}{spread})"
         )
 
     def _task_changed(self, event: TaskChanged) -> None:

@@ -7,48 +7,50 @@ import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harmony.cli.makespan import Makespan
+from harmony.cli.sets import overrides_of
 from harmony.conductor.events import Event, event_to_json
-from harmony.conductor.overrides import override_value
 from harmony.foundation.ids import short_id
 from harmony.states.melody_execution import RunState
-from harmony.symphony import Run, Symphony, SymphonyError, load_file
+from harmony.symphony import Run, Symphony, load_file
 
 
-async def run_file(home: str | None, path: Path, sets: list[str], *, as_json: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class How:
+    """On which data folder to run, in how many slots (None: as the settings say), told how."""
+
+    home: str | None
+    slots: int | None
+    as_json: bool
+
+
+async def run_file(how: How, path: Path, sets: list[str]) -> int:
     """`harmony run`."""
     melody, where = load_file(path)
 
     async def begin(symphony: Symphony) -> Run:
-        overrides = {}
-        for entry in sets:
-            target, equals, text = entry.partition("=")
-            if not equals or "." not in target:
-                raise SymphonyError("symphony.set_form", entry=entry)
-            overrides[target] = override_value(melody, symphony.catalogue.spec, target, text)
+        overrides = overrides_of(melody, symphony.catalogue.spec, sets)
         return await symphony.start(melody, path=where, overrides=overrides)
 
-    return await _follow(home, begin, as_json=as_json)
+    return await _follow(how, begin)
 
 
-async def resume_run(home: str | None, run: str, *, as_json: bool) -> int:
+async def resume_run(how: How, run: str) -> int:
     """`harmony resume`."""
-    return await _follow(home, lambda symphony: symphony.resume(run), as_json=as_json)
+    return await _follow(how, lambda symphony: symphony.resume(run))
 
 
-async def retry_run(home: str | None, run: str, path: Path | None, *, as_json: bool) -> int:
+async def retry_run(how: How, run: str, path: Path | None) -> int:
     """`harmony retry`."""
     melody, where = load_file(path) if path is not None else (None, None)
-    return await _follow(
-        home, lambda symphony: symphony.retry(run, melody, path=where), as_json=as_json
-    )
+    return await _follow(how, lambda symphony: symphony.retry(run, melody, path=where))
 
 
-async def _follow(
-    home: str | None, begin: Callable[[Symphony], Awaitable[Run]], *, as_json: bool
-) -> int:
+async def _follow(how: How, begin: Callable[[Symphony], Awaitable[Run]]) -> int:
     """Begin a run and tell what it does until it ends. Exit status 0, or 1 when not completed."""
     unheard: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
@@ -56,16 +58,25 @@ async def _follow(
         if not unheard.done():
             unheard.set_exception(error)
 
-    async with await Symphony.open(home, report_error=cannot_tell) as symphony:
+    async with await Symphony.open(how.home, slots=how.slots, report_error=cannot_tell) as symphony:
         _stop_on_signals(asyncio.current_task())
         for problem in symphony.problems:
             sys.stderr.write(f"harmony: {problem}\n")
-        if as_json:
+        makespan = Makespan()
+        symphony.events.subscribe(makespan.take)
+        if how.as_json:
             end_telling = symphony.events.subscribe(_print_event)
             run = await begin(symphony)
             state = await _end_of(run, unheard)
             end_telling()
-            _print({"event": "finished", "run": run.id, "state": state})
+            _print(
+                {
+                    "event": "finished",
+                    "run": run.id,
+                    "state": state,
+                    "makespan": makespan.seconds,
+                }
+            )
             return 0 if state == RunState.COMPLETED else 1
         from harmony.cli.progress import Progress
 
@@ -74,7 +85,7 @@ async def _follow(
             run = await begin(symphony)
             progress.begin(run.id, symphony.melody_names(run.id))
             state = await _end_of(run, unheard)
-            progress.finish(symphony.show(run.id))
+            progress.finish(symphony.show(run.id), makespan.seconds)
         if state == RunState.FAILED:
             sys.stderr.write(f"Correct the cause, then: harmony retry {short_id(run.id)}\n")
         return 0 if state == RunState.COMPLETED else 1

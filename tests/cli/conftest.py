@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+# Made-up recorded workflows are described once, for the document and for the command.
+sys.path.insert(0, str(Path(__file__).parents[1] / "melody"))
+
 TRIAL_PLAYERS = Path(__file__).parents[1] / "conductor" / "players"
 
 

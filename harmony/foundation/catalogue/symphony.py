@@ -4,5 +4,9 @@ from __future__ import annotations
 
 TEMPLATES: dict[str, str] = {
     "symphony.set_form": '--set {entry}: write NODE.PARAM=VALUE, such as filter.where="a > 1".',
+    "symphony.set_nowhere": "--set {entry}: no node of this melody has a parameter {parameter}.",
+    "symphony.import_exists": (
+        "There is a file {file} in this folder already. Say with -o where to write the melody."
+    ),
     "symphony.player_unknown": "No Player is called {player}. `harmony players list` names them.",
 }

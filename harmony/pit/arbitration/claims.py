@@ -15,6 +15,9 @@ REMEMBERED: Final = 1000
 WEIGHT_STEPS: Final = 1024
 """Weights are counted in these parts of 1, so that sums of them are exact."""
 
+NEVER: Final = -1.0
+"""The time at which a claim that still waits was granted."""
+
 Outcome = Literal["", "refused", "withdrawn", "released"]
 
 
@@ -28,7 +31,7 @@ _OVER: Final = Request("", "", "cpu", 0, 0, _nothing)
 class Claim:
     """A request from when it is made until its slot is given back, and then what `why` tells of it.
 
-    Times are monotonic seconds; `granted` is 0 until it is. `passed_by_…` count grants: those the
+    Times are monotonic seconds; `granted` is `NEVER` until it is. `passed_by_…` count grants: those the
     line had made when it was asked, and once it is granted those that went before it.
     """
 
@@ -63,7 +66,7 @@ class Claim:
         self.share = share
         self.number = number
         self.asked = asked
-        self.granted = 0.0
+        self.granted = NEVER
         self.outcome: Outcome = ""
         self.lacked = ""
         self.kept: Reservation | None = None

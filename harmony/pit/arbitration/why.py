@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from harmony.foundation.words import render
-from harmony.pit.arbitration.claims import Claim
+from harmony.pit.arbitration.claims import NEVER, Claim
 from harmony.pit.arbitration.line import Line
 
 What = Literal["asked", "waits", "granted", "refused", "withdrawn", "released"]
@@ -107,7 +107,7 @@ def past_decisions(past: Iterable[Claim], task: str, offset: float) -> list[Deci
         if claim.task != task or not claim.outcome:
             continue
         decisions.append(Decision("asked", claim.asked + offset, "pit.why_asked"))
-        if claim.granted:
+        if claim.granted != NEVER:
             decisions.append(_granted(claim, offset))
         code, facts = claim.refusal or (f"pit.why_{claim.outcome}", {})
         decisions.append(Decision(claim.outcome, claim.ended + offset, code, facts))
@@ -117,7 +117,7 @@ def past_decisions(past: Iterable[Claim], task: str, offset: float) -> list[Deci
 def present_decisions(claim: Claim, line: Line, offset: float) -> list[Decision]:
     """What was decided about a claim that waits, or holds its slot."""
     decisions = [Decision("asked", claim.asked + offset, "pit.why_asked")]
-    if claim.granted:
+    if claim.granted != NEVER:
         decisions.append(_granted(claim, offset))
         return decisions
     queue = claim.queue

@@ -96,13 +96,13 @@ class _Schedule:
     WEIGHTS = (-4, -2, -1, 0, 0, 1, 2, 4)
     SHARES = (1.0, 0.5, 0.25, 0.2)
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, shares: tuple[float, ...] = SHARES) -> None:
         self.random = random.Random(seed)
         self.slots = self.random.randint(1, 4)
         self.desk = Desk(cpu_slots=self.slots)
         runs = self.random.randint(2, 6)
         self.weight = {f"r{n}": weight_of(self.random.choice(self.WEIGHTS)) for n in range(runs)}
-        self.share = {run: self.random.choice(self.SHARES) for run in self.weight}
+        self.share = {run: self.random.choice(shares) for run in self.weight}
         for run, weight in self.weight.items():
             self.desk.engine.open_run(run, weight, Limits())
         self.allowed = {
@@ -172,8 +172,7 @@ def test_no_run_starves_whatever_the_others_ask_for(block: int) -> None:
 @pytest.mark.parametrize("block", range(2))
 def test_without_shares_of_slots_each_other_run_alone_keeps_its_bound(block: int) -> None:
     for seed in range(block * 250, block * 250 + 250):
-        schedule = _Schedule(seed)
-        schedule.share = dict.fromkeys(schedule.share, 1.0)
+        schedule = _Schedule(seed, shares=(1.0,))
         for _ in range(60):
             schedule.step()
             for run, counter in schedule.since.items():

@@ -7,19 +7,16 @@ whole chain of decisions shares one commit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class LookUp:
+class LookUp(NamedTuple):
     """Find out the reuse key of a ready task and whether an earlier result has it. At once."""
 
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class RequestSlot:
+class RequestSlot(NamedTuple):
     """Ask the Arbitration Engine for a running slot. At once."""
 
     task: str
@@ -32,30 +29,26 @@ class RequestSlot:
     money: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class WithdrawRequest:
+class WithdrawRequest(NamedTuple):
     """The task needs no slot any more. At once."""
 
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseSlot:
+class ReleaseSlot(NamedTuple):
     """The task's slot is free. At once."""
 
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dispatch:
+class Dispatch(NamedTuple):
     """Send the task to a process. After the commit."""
 
     task: str
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(NamedTuple):
     """Make artifacts of the outputs. At once (their rows join this commit)."""
 
     task: str
@@ -64,16 +57,14 @@ class Store:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Abort:
+class Abort(NamedTuple):
     """Stop a running task. At once: a person is waiting."""
 
     task: str
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleRetry:
+class ScheduleRetry(NamedTuple):
     """Say `RetryDue` in `delay` seconds. After the commit."""
 
     task: str
@@ -81,15 +72,13 @@ class ScheduleRetry:
     delay: float
 
 
-@dataclass(frozen=True, slots=True)
-class Notify:
+class Notify(NamedTuple):
     """Tell the person that a task failed which they asked to hear of. After the commit."""
 
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(NamedTuple):
     """The run has ended in `state`. After the commit."""
 
     state: str

@@ -5,57 +5,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Reference = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """The run begins."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Recover:
+class Recover(NamedTuple):
     """The run goes on in another process than the one that was driving it (`trigger` says why)."""
 
     at: float
     trigger: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     """No new task is to start; what runs finishes."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Resume:
+class Resume(NamedTuple):
     """A paused run goes on."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(NamedTuple):
     """The run is to end now."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class RetryFailed:
+class RetryFailed(NamedTuple):
     """A failed run tries its failed tasks again, and all that was skipped because of them."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class LookedUp:
+class LookedUp(NamedTuple):
     """The reuse key of a ready task is known. `outputs` when an earlier result has that key."""
 
     at: float
@@ -65,8 +57,7 @@ class LookedUp:
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LookUpFailed:
+class LookUpFailed(NamedTuple):
     """A ready task cannot run: an input file is missing, a secret is not set."""
 
     at: float
@@ -74,16 +65,14 @@ class LookUpFailed:
     error: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(NamedTuple):
     """The Arbitration Engine gave a task the running slot it asked for."""
 
     at: float
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(NamedTuple):
     """A process said that it has begun the task."""
 
     at: float
@@ -93,8 +82,7 @@ class Started:
     pid: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Succeeded:
+class Succeeded(NamedTuple):
     """The Player returned; `outputs` are still the child's own references."""
 
     at: float
@@ -104,8 +92,7 @@ class Succeeded:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """The outputs are artifacts now (they are committed together with this step's records).
 
     `unstable` says why no other run may take them over: what the task reads changed meanwhile.
@@ -120,8 +107,7 @@ class Stored:
     spent: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """The attempt failed: the Player raised, its process died, or an output was not kept.
 
     `delay` is the number of seconds to wait before a retry, should one be due. `spent` is what the
@@ -136,8 +122,7 @@ class Failed:
     spent: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(NamedTuple):
     """The Player kept a state that its next attempt is to receive; `state` is an artifact now."""
 
     at: float
@@ -146,8 +131,7 @@ class Saved:
     state: Reference
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """What the task asks for can never be had: a budget is used up, or it wants more than is."""
 
     at: float
@@ -155,8 +139,7 @@ class Refused:
     error: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class RetryDue:
+class RetryDue(NamedTuple):
     """The wait before a retry is over."""
 
     at: float

@@ -12,6 +12,7 @@ from harmony.foundation.errors import HarmonyError
 from harmony.foundation.ids import new_id
 from harmony.foundation.randomness import Randomness
 from harmony.melody import file, wfformat
+from harmony.melody.replay import melody_of
 
 
 class ImportRefusedError(HarmonyError):
@@ -24,7 +25,7 @@ def import_trace(path: Path, output: Path | None, scale: float, *, as_json: bool
     if output is None and target.exists():
         raise ImportRefusedError("symphony.import_exists", file=str(target))
     trace = wfformat.load(path)
-    melody = wfformat.melody_of(trace, new_id(SystemClock(), Randomness()), scale)
+    melody = melody_of(trace, new_id(SystemClock(), Randomness()), scale)
     file.save(target, melody)
     tasks, wires = len(melody.nodes), len(melody.connections)
     if as_json:

@@ -1,25 +1,25 @@
-"""Recorded scientific workflows (WfCommons instances, WfFormat 1.5 and 1.6) made into melodies.
+"""Recorded scientific workflows as WfCommons keeps them: WfFormat 1.5 and 1.6, read into a `Trace`.
 
-A task becomes a node that replays it (`harmony/replay`), a dependency a wire. Read as strictly as a
-melody (DESIGN.md section 6, "Trust nothing that comes in"): a file that contradicts itself is
-refused with the place, and never repaired. `docs/import.md` says what is taken over and what not.
+Read as strictly as a melody (DESIGN.md section 6, "Trust nothing that comes in"): a file that
+contradicts itself is refused with the place, and never repaired. `docs/import.md` says what is
+taken over and what not; `replay.py` makes a melody of it.
 """
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from harmony.melody.circles import circles, way_round
 from harmony.melody.content import content_of
 from harmony.melody.errors import MelodyFileError
-from harmony.melody.layout import arrange, card_height
-from harmony.melody.limits import MAXIMUM_CONNECTIONS, MAXIMUM_FILE_BYTES, MAXIMUM_NODES
-from harmony.melody.model import Connection, Melody, Node
-from harmony.melody.naming import fresh_id
+from harmony.melody.limits import (
+    MAXIMUM_CONNECTIONS,
+    MAXIMUM_FILE_BYTES,
+    MAXIMUM_NODES,
+)
 from harmony.melody.places import Way
 from harmony.melody.strict_json import flaw_at, read, shown
 
@@ -27,13 +27,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 VERSIONS: Final = ("1.5", "1.6")
-PLAYER: Final = "harmony/replay"
-INPUT: Final = "after"
-OUTPUT: Final = "result"
 
-_LONGEST_STEM: Final = 94
-"""Characters of a node's id that come from the task's; what is left is for a number behind it."""
-_NOT_IN_AN_ID: Final = re.compile(r"[^A-Za-z0-9_-]+")
 _TASKS: Final[Way] = ("workflow", "specification", "tasks")
 _EXECUTED: Final[Way] = ("workflow", "execution", "tasks")
 _FILES: Final[Way] = ("workflow", "specification", "files")
@@ -90,33 +84,6 @@ def loads(data: bytes, name: str) -> Trace:
         raise MelodyFileError("melody.trace_empty", name)
     value, text = read(data, name)
     return _Reader(name, text).trace(value)
-
-
-def melody_of(trace: Trace, identifier: str, scale: float = 1.0) -> Melody:
-    """A melody called `identifier` that replays the trace on a clock scaled by `scale`.
-
-    Nodes stand in the order of the trace's tasks, laid out in layers. A task without a run time
-    takes none.
-    """
-    names = _node_ids(trace.tasks)
-    edges = [
-        (names[parent], names[task.id]) for task in trace.tasks.values() for parent in task.parents
-    ]
-    # Where a card shows its run time, it is one row and one field high.
-    height = card_height(1, 1, has_field=True)
-    places = arrange(dict.fromkeys(names.values(), height), edges)
-    nodes = {}
-    for task in trace.tasks.values():
-        node = names[task.id]
-        x, y = places[node]
-        nodes[node] = Node(node, PLAYER, task.name, x, y, _parameters(task, scale))
-    return Melody(
-        id=identifier,
-        name=trace.name,
-        description=_described(trace),
-        nodes=nodes,
-        connections={Connection(source, OUTPUT, target, INPUT): "hard" for source, target in edges},
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,48 +232,6 @@ class _Reader:
 
 def _files(names: Sequence[str], sizes: Mapping[str, int]) -> tuple[TracedFile, ...]:
     return tuple(TracedFile(name, sizes.get(name)) for name in dict.fromkeys(names))
-
-
-def _node_ids(tasks: Mapping[str, TracedTask]) -> dict[str, str]:
-    """An id for each task's node: the task's own as far as it may be one, and no two alike."""
-    names: dict[str, str] = {}
-    taken: set[str] = set()
-    for task in tasks:
-        # The end of a long id tells tasks apart, not its beginning.
-        stem = _NOT_IN_AN_ID.sub("-", task)[-_LONGEST_STEM:].strip("-") or "task"
-        names[task] = fresh_id(stem, taken.__contains__)
-        taken.add(names[task])
-    return names
-
-
-def _parameters(task: TracedTask, scale: float) -> dict[str, Any]:
-    """What differs from the defaults of the Replay Player."""
-    parameters: dict[str, Any] = {"runtime": task.runtime or 0.0, "name": task.name}
-    if scale != 1.0:
-        parameters["scale"] = scale
-    for key, files in (("input_files", task.reads), ("output_files", task.writes)):
-        if files:
-            parameters[key] = "\n".join(_file_lines(files))
-    return parameters
-
-
-def _file_lines(files: Sequence[TracedFile]) -> Iterator[str]:
-    for file in files:
-        size = "-" if file.size is None else str(file.size)
-        yield f"{size} {' '.join(file.name.split())}"
-
-
-def _described(trace: Trace) -> str:
-    """The instance's own words, and what a person wants to know of where it came from."""
-    ran = [f"Replay of a WfFormat {trace.version} trace: {len(trace.tasks):,} tasks"]
-    if trace.system:
-        ran.append(f"run by {trace.system}")
-    if trace.executed_at:
-        ran.append(f"at {trace.executed_at}")
-    if trace.makespan is not None:
-        ran.append(f"in {trace.makespan:,.1f} s")
-    told = f"{' '.join(ran)}."
-    return f"{trace.description}\n\n{told}" if trace.description else told
 
 
 def _shortened(path: Sequence[str]) -> str:

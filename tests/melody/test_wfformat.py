@@ -14,7 +14,7 @@ import pytest
 from recorded_workflows import instance, large, ten
 
 from harmony.foundation.resources import resource_path
-from harmony.melody import file, wfformat
+from harmony.melody import file, replay, wfformat
 from harmony.melody.errors import MelodyFileError
 from harmony.melody.layout import NODE_WIDTH, card_height
 from harmony.melody.limits import MAXIMUM_FILE_BYTES
@@ -36,7 +36,7 @@ def read(value: object) -> wfformat.Trace:
 
 
 def melody_of(value: object, scale: float = 1.0) -> Melody:
-    return wfformat.melody_of(read(value), "imported", scale)
+    return replay.melody_of(read(value), "imported", scale)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +84,16 @@ def test_the_clock_can_be_scaled() -> None:
     assert melody_of(instance(SMALL), 0.01).nodes["left"].parameters["scale"] == 0.01
 
 
+def test_what_keeps_most_waiting_goes_first_when_slots_are_short() -> None:
+    nodes = melody_of(instance(SMALL)).nodes.values()
+    assert {node.id: node.priority for node in nodes} == {
+        "first": 1000,  # 7.5 s to the end, by left
+        "left": 667,
+        "right": 533,
+        "last": 133,
+    }
+
+
 def test_a_dependency_that_one_of_its_two_tasks_states_holds() -> None:
     whole = instance(SMALL)
     by_parents, by_children = copy.deepcopy(whole), copy.deepcopy(whole)
@@ -113,7 +123,7 @@ def test_what_the_trace_does_not_tell_is_not_made_up() -> None:
     assert trace.untimed == 1
     assert trace.tasks["left"].runtime is None
     assert trace.tasks["left"].reads[0].size is None
-    parameters = wfformat.melody_of(trace, "m").nodes["left"].parameters
+    parameters = replay.melody_of(trace, "m").nodes["left"].parameters
     assert parameters["runtime"] == 0.0
     assert parameters["input_files"] == "- first.out"
     del value["workflow"]["execution"], value["workflow"]["specification"]["files"]

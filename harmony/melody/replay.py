@@ -1,0 +1,119 @@
+"""A melody that replays a trace: a node of the Player *Replay* for a task, a wire for a dependency.
+
+The Player waits for the task's run time and tells its files (`harmony/players/library/replay.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from harmony.melody.layout import arrange, card_height
+from harmony.melody.limits import MAXIMUM_PRIORITY
+from harmony.melody.model import Connection, Melody, Node
+from harmony.melody.naming import fresh_id
+from harmony.melody.wfformat import Trace, TracedFile, TracedTask
+
+PLAYER: Final = "harmony/replay"
+INPUT: Final = "after"
+OUTPUT: Final = "result"
+
+_LONGEST_STEM: Final = 94
+"""Characters of a node's id that come from the task's; what is left is for a number behind it."""
+_NOT_IN_AN_ID: Final = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+def melody_of(trace: Trace, identifier: str, scale: float = 1.0) -> Melody:
+    """A melody called `identifier` that replays the trace on a clock scaled by `scale`.
+
+    Nodes stand in the order of the trace's tasks, laid out in layers. A task without a run time
+    takes none.
+    """
+    names = _node_ids(trace.tasks)
+    edges = [
+        (names[parent], names[task.id]) for task in trace.tasks.values() for parent in task.parents
+    ]
+    # Where a card shows its run time, it is one row and one field high.
+    height = card_height(1, 1, has_field=True)
+    places = arrange(dict.fromkeys(names.values(), height), edges)
+    priorities = _priorities(trace.tasks)
+    nodes = {}
+    for task in trace.tasks.values():
+        node = names[task.id]
+        x, y = places[node]
+        parameters = _parameters(task, scale)
+        nodes[node] = Node(node, PLAYER, task.name, x, y, parameters, priorities[task.id])
+    return Melody(
+        id=identifier,
+        name=trace.name,
+        description=_described(trace),
+        nodes=nodes,
+        connections={Connection(source, OUTPUT, target, INPUT): "hard" for source, target in edges},
+    )
+
+
+def _node_ids(tasks: Mapping[str, TracedTask]) -> dict[str, str]:
+    """An id for each task's node: the task's own as far as it may be one, and no two alike."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for task in tasks:
+        # The end of a long id tells tasks apart, not its beginning.
+        stem = _NOT_IN_AN_ID.sub("-", task)[-_LONGEST_STEM:].strip("-") or "task"
+        names[task] = fresh_id(stem, taken.__contains__)
+        taken.add(names[task])
+    return names
+
+
+def _priorities(tasks: Mapping[str, TracedTask]) -> dict[str, int]:
+    """By the seconds of the longest way to an end: what keeps others waiting longest goes first.
+
+    The trace tells what the engine cannot know beforehand. 1000 stands for the longest way of all.
+    """
+    children: dict[str, list[str]] = {task: [] for task in tasks}
+    for task in tasks.values():
+        for parent in task.parents:
+            children[parent].append(task.id)
+    waiting = {task: len(after) for task, after in children.items()}
+    ready = [task for task, count in waiting.items() if count == 0]
+    ahead: dict[str, float] = {}
+    for name in ready:
+        task = tasks[name]
+        after = max((ahead[child] for child in children[name]), default=0.0)
+        ahead[name] = after + (task.runtime or 0.0)
+        for parent in task.parents:
+            waiting[parent] -= 1
+            if waiting[parent] == 0:
+                ready.append(parent)
+    longest = max(ahead.values(), default=0.0) or 1.0
+    return {task: round(ahead[task] / longest * MAXIMUM_PRIORITY) for task in tasks}
+
+
+def _parameters(task: TracedTask, scale: float) -> dict[str, Any]:
+    """What differs from the defaults of the Replay Player."""
+    parameters: dict[str, Any] = {"runtime": task.runtime or 0.0, "name": task.name}
+    if scale != 1.0:
+        parameters["scale"] = scale
+    for key, files in (("input_files", task.reads), ("output_files", task.writes)):
+        if files:
+            parameters[key] = "\n".join(_file_lines(files))
+    return parameters
+
+
+def _file_lines(files: Sequence[TracedFile]) -> Iterator[str]:
+    for file in files:
+        size = "-" if file.size is None else str(file.size)
+        yield f"{size} {' '.join(file.name.split())}"
+
+
+def _described(trace: Trace) -> str:
+    """The instance's own words, and what a person wants to know of where it came from."""
+    ran = [f"Replay of a WfFormat {trace.version} trace: {len(trace.tasks):,} tasks"]
+    if trace.system:
+        ran.append(f"run by {trace.system}")
+    if trace.executed_at:
+        ran.append(f"at {trace.executed_at}")
+    if trace.makespan is not None:
+        ran.append(f"in {trace.makespan:,.1f} s")
+    told = f"{' '.join(ran)}."
+    return f"{trace.description}\n\n{told}" if trace.description else told

@@ -63,8 +63,8 @@ async def measure() -> tuple[float, float]:
         pool = Pool(host, SystemClock(), folder.runs_scratch, PoolLimits(), lambda: None)
         cold = min([(await acquire(pool, number))[0] for number in range(ROUNDS)])
         process = (await acquire(pool, 99))[1]
-        [guest] = process.tenants.values()
-        pool.release(process, guest)
+        assert process.tenant is not None
+        pool.release(process, process.tenant)
         seconds_, again = await acquire(pool, 99)
         assert again is process
         await pool.close()

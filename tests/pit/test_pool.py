@@ -67,12 +67,13 @@ class House:
         return guest
 
     def give_back(self, process: PooledProcess) -> None:
-        for tenant in list(process.tenants.values()):
-            self.pool.release(process, tenant)
+        assert process.tenant is not None
+        self.pool.release(process, process.tenant)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         while not condition():
             self.changes.clear()
+            self.pool.look()
             await self.changes.wait()
 
     def states(self) -> list[str]:

@@ -12,6 +12,7 @@ the other, they are told, and the package is left alone for a while (a circuit b
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -26,8 +27,7 @@ from harmony.pit.pool.process import PooledProcess
 from harmony.pit.pool.shelf import Shelf, Waiting
 from harmony.pit.pool.tenant import Tenant
 from harmony.pit.process import ProcessHost
-from harmony.states.kernel import Machine
-from harmony.states.player import CHART, PlayerEvent, PlayerState
+from harmony.states.player import PlayerEvent, PlayerMachine, PlayerState
 from harmony.wire.launch import Exit, Launch
 
 FAILURES_TO_BREAK: Final = 3
@@ -47,8 +47,8 @@ Later = Callable[[float, Callable[[], None]], object]
 class Pool:
     """Hands warm processes to tenants and takes them back.
 
-    `changed` is called once something about the processes is other than at the last look
-    (`states`, `memory_mb`); then not again before `seen`. `later` is the event loop's `call_later`
+    `changed` is called once something about the processes is other than at the last `look`, and
+    not again before the next one. `later` is the event loop's `call_later`
     when not given.
     """
 
@@ -72,8 +72,12 @@ class Pool:
         self._randomness = randomness or Randomness()
         self._processes: dict[str, PooledProcess] = {}
         self._shelves: dict[str, Shelf] = {}
+        # The warm processes of each shelf once more, where `allocate` finds them in one step.
+        self._ready: dict[str, list[PooledProcess]] = {}
+        self._uses: defaultdict[str, int] = defaultdict(int)
         self._current: dict[str, str] = {}
         self._count = 0
+        self._quiet = True
         self._closed = False
 
     @property
@@ -81,18 +85,40 @@ class Pool:
         """Every process that runs or is starting, by id."""
         return self._processes
 
+    def look(self) -> tuple[dict[str, str], float]:
+        """The state of each process by its id, and the memory of all; see `memory_mb`."""
+        self._quiet = True
+        states = {name: process.machine.state for name, process in self._processes.items()}
+        return states, self.memory_mb()
+
     # ------------------------------------------------------------------ for tasks
+
+    def reserve(self, package: Package) -> PooledProcess | None:
+        """Take the warm process that was used last off its shelf; None when none is warm."""
+        try:
+            return self._ready[package.key].pop()
+        except (KeyError, IndexError):
+            return None
+
+    def put_back(self, process: PooledProcess) -> None:
+        """A Ready process waits again: it is the one that was used last."""
+        process.ready_line.append(process)
 
     def allocate(self, package: Package, tenant: Tenant, ahead: int = 0) -> PooledProcess | None:
         """The warm process that was used last, now Active for the tenant; None when none is warm.
 
         The tenant is not told: it is the caller. `ahead` as for `acquire`.
         """
-        shelf = self._shelves.get(package.key)
-        if shelf is None or not shelf.ready:
+        try:
+            process = self._ready[package.key].pop()
+        except (KeyError, IndexError):
             return None
-        process = shelf.ready.pop()
-        self._move_in(shelf, process, tenant, ahead)
+        process.idle_seconds += process.machine.allocate() - process.idle_since
+        process.tenant = tenant
+        if ahead:
+            process.share(tenant, ahead)
+        if self._quiet:
+            self._stir()
         return process
 
     def acquire(self, package: Package, tenant: Tenant, ahead: int = 0) -> None:
@@ -102,6 +128,7 @@ class Pool:
         behind how many it may wait itself. It hears `lost` within this call when no process can
         come: the pool is closed, or the package has just failed to start several times.
         """
+        self._uses[tenant.run] += 1
         process = self.allocate(package, tenant, ahead)
         if process is not None:
             tenant.acquired(process)
@@ -110,7 +137,7 @@ class Pool:
         if shelf.cooling and not self._closed:
             process = shelf.cooling.pop()
             process.machine.fire(PlayerEvent.ACCESS_DETECTED)
-            self._hand_over(shelf, process, Waiting(tenant, ahead, self._clock.monotonic()))
+            self._hand_over(process, Waiting(tenant, ahead, self._clock.monotonic()))
             return
         refusal = self._refusal(shelf)
         if refusal is not None:
@@ -133,26 +160,19 @@ class Pool:
 
     def release(self, process: PooledProcess, tenant: Tenant) -> None:
         """The tenant's task is over and the process unharmed: without another it becomes Ready."""
-        tenants = process.tenants
-        del tenants[tenant.task, tenant.attempt]
         process.tasks_run += 1
-        shelf = process.shelf
-        if tenants:
-            if process.speaker is tenant:
-                process.speaker = next(iter(tenants.values()))
-            if shelf.line:
-                self._let_in(shelf)
+        if process.ahead and process.left_by(tenant):
+            if process.shelf.line:
+                self._let_in(process.shelf)
             return
-        process.speaker = None
-        process.machine.fire(PlayerEvent.DEALLOCATE)
-        if process.ahead:
-            del shelf.sharing[process]
-        if shelf.line or process.leaving:
+        process.tenant = None
+        process.idle_since = process.machine.deallocate()
+        if process.shelf.line or process.leaving:
             self._free(process)
             return
-        process.idle_since = self._clock.monotonic()
-        shelf.ready.append(process)
-        self._changed()
+        process.ready_line.append(process)
+        if self._quiet:
+            self._stir()
 
     # ------------------------------------------------------------------ before tasks come
 
@@ -221,6 +241,7 @@ class Pool:
         shelf = process.shelf
         shelf.starting.pop(process, None)
         shelf.failed_starts = 0
+        process.idle_since = process.machine.since
         process.measure()
         self._free(process)
 
@@ -232,37 +253,28 @@ class Pool:
         starting = machine.state in (PlayerState.LOADING, PlayerState.WARMING)
         if machine.state != PlayerState.UNLOADED:  # those that were evicted have moved already
             machine.fire(PlayerEvent.START_FAILED if starting else PlayerEvent.PROCESS_LOST)
-        tenants, process.tenants = process.tenants, {}
-        process.speaker = None
-        self._changed()
+        tenants = process.clear()
+        self._stir()
         if starting:
             self._start_failed(shelf, ending)
-        for tenant in tenants.values():
+        for tenant in tenants:
             tenant.lost(ending)
         self._start_missing(shelf)
 
     # ------------------------------------------------------------------ inside
 
-    def _move_in(self, shelf: Shelf, process: PooledProcess, tenant: Tenant, ahead: int) -> None:
-        process.machine.fire(PlayerEvent.ALLOCATE)
-        process.tenants[tenant.task, tenant.attempt] = tenant
-        process.speaker = tenant
-        process.ahead = ahead
-        if ahead:
-            shelf.sharing[process] = None
-        self._changed()
-
-    def _hand_over(self, shelf: Shelf, process: PooledProcess, waiting: Waiting) -> None:
-        self._move_in(shelf, process, waiting.tenant, waiting.ahead)
+    def _hand_over(self, process: PooledProcess, waiting: Waiting) -> None:
+        """Give a process that is off its shelf to one who waits."""
+        self.put_back(process)
+        given = self.allocate(process.package, waiting.tenant, waiting.ahead)
+        assert given is process
         waiting.tenant.acquired(process)
 
     def _join(self, process: PooledProcess, waiting: Waiting) -> None:
         """Send a task ahead to a process that is busy."""
-        tenant = waiting.tenant
         process.machine.fire(PlayerEvent.CONCURRENT_TASK)
-        process.tenants[tenant.task, tenant.attempt] = tenant
-        process.ahead = min(process.ahead, waiting.ahead)
-        tenant.acquired(process)
+        process.share(waiting.tenant, min(process.ahead, waiting.ahead))
+        waiting.tenant.acquired(process)
 
     def _let_in(self, shelf: Shelf) -> None:
         """Those in the line who may be sent ahead join the busy processes that have room."""
@@ -277,15 +289,14 @@ class Pool:
     def _free(self, process: PooledProcess) -> None:
         """A process has nothing to do: the next in its line has it, else it waits warm or ends."""
         shelf = process.shelf
-        process.idle_since = self._clock.monotonic()
         if shelf.line:
-            self._hand_over(shelf, process, shelf.first())
+            self._hand_over(process, shelf.first())
             self._let_in(shelf)
         elif process.leaving:
             self._evict(process)
         else:
-            shelf.ready.append(process)
-            self._changed()
+            self.put_back(process)
+            self._stir()
 
     def _start_missing(self, shelf: Shelf) -> None:
         """Start as many as are needed by those who wait and cannot be sent ahead to others."""
@@ -301,8 +312,8 @@ class Pool:
         """Start a process; False when that failed at once."""
         self._count += 1
         name, package = f"player-{self._count}", shelf.package
-        machine = Machine(name, CHART, self._clock)
-        process = PooledProcess(name, shelf, machine, self, self._clock.monotonic())
+        machine = PlayerMachine(name, self._clock)
+        process = PooledProcess(name, shelf, machine, self)
         machine.fire(event)
         self._processes[name] = process
         shelf.starting[process] = None
@@ -320,7 +331,7 @@ class Pool:
         except (HarmonyError, OSError) as error:
             self.ended(process, Exit(None, None, str(error)))
             return False
-        self._changed()
+        self._stir()
         return True
 
     def _start_failed(self, shelf: Shelf, ending: Exit) -> None:
@@ -356,11 +367,18 @@ class Pool:
                 return shelf.last_failure
         return None
 
+    def _stir(self) -> None:
+        """Something is other than at the last look."""
+        if self._quiet:
+            self._quiet = False
+            self._changed()
+
     def _shelf_of(self, package: Package) -> Shelf:
         shelf = self._shelves.get(package.key)
         if shelf is None:
             closed = self._current.get(package.name, package.hash) != package.hash
             shelf = self._shelves[package.key] = Shelf(package, closed=closed)
+            self._ready[package.key] = shelf.ready
         return shelf
 
     def _kept(self) -> Iterator[PooledProcess]:
@@ -373,7 +391,7 @@ class Pool:
         process.machine.fire(PlayerEvent.EVICT_FROM_CACHE)
         assert process.process is not None
         process.process.stop()
-        self._changed()
+        self._stir()
 
     def _keep_budget(self) -> None:
         """Let the longest unused go until what is left fits."""

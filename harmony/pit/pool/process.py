@@ -14,7 +14,7 @@ from harmony.pit.pool.memory import USUAL_MB, resident_mb
 from harmony.pit.pool.package import Package
 from harmony.pit.pool.tenant import Tenant
 from harmony.pit.process import PlayerProcess, Stream
-from harmony.states.kernel import Machine
+from harmony.states.player import PlayerMachine
 from harmony.wire.launch import Exit
 
 if TYPE_CHECKING:
@@ -25,39 +25,43 @@ if TYPE_CHECKING:
 class PooledProcess:
     """A process, and the listener that its host tells about it.
 
-    `idle_since` is monotonic time. `memory_mb` is what it had when it was measured last.
+    `tenant` is the one whose task runs. While others may send ahead (`ahead` is how many), all who
+    have it stand in `tenants`, by task and attempt. `idle_since` is monotonic time. `memory_mb` is
+    what it had when it was measured last.
     """
 
     __slots__ = (
         "_pool",
         "ahead",
-        "foreseen",
         "id",
+        "idle_seconds",
         "idle_since",
         "leaving",
         "machine",
         "memory_mb",
         "players",
         "process",
+        "ready_line",
         "shelf",
-        "speaker",
         "tasks_run",
+        "tenant",
         "tenants",
     )
 
-    def __init__(self, name: str, shelf: Shelf, machine: Machine, pool: Pool, now: float) -> None:
+    def __init__(self, name: str, shelf: Shelf, machine: PlayerMachine, pool: Pool) -> None:
         self.id = name
         self.shelf = shelf
+        self.ready_line = shelf.ready
         self.machine = machine
-        self.idle_since = now
         self.process: PlayerProcess | None = None
         self.players: tuple[str, ...] = ()
+        self.tenant: Tenant | None = None
         self.tenants: dict[tuple[str, int], Tenant] = {}
-        self.speaker: Tenant | None = None
         self.ahead = 0
         self.tasks_run = 0
+        self.idle_since = machine.since
+        self.idle_seconds = 0.0
         self.memory_mb = USUAL_MB
-        self.foreseen = False
         self.leaving = False
         self._pool = pool
 
@@ -92,6 +96,31 @@ class PooledProcess:
             self.memory_mb = resident_mb(self.process.pid) or self.memory_mb
         return self.memory_mb
 
+    def share(self, tenant: Tenant, ahead: int) -> None:
+        """One more tenant has it, and `ahead` further ones beside the first may."""
+        self.ahead = ahead
+        self.shelf.sharing[self] = None
+        self.tenants[tenant.task, tenant.attempt] = tenant
+
+    def left_by(self, tenant: Tenant) -> bool:
+        """A tenant of several has no more to do with it; whether others are left."""
+        del self.tenants[tenant.task, tenant.attempt]
+        if not self.tenants:
+            self.ahead = 0
+            del self.shelf.sharing[self]
+            return False
+        if self.tenant is tenant:
+            self.tenant = next(iter(self.tenants.values()))
+        return True
+
+    def clear(self) -> list[Tenant]:
+        """Take it from all its tenants: who they were."""
+        alone = [] if self.tenant is None else [self.tenant]
+        tenants = list(self.tenants.values()) or alone
+        self.tenant = None
+        self.tenants.clear()
+        return tenants
+
     # What the host tells (harmony.pit.process.ProcessListener).
 
     def ready(self, players: tuple[str, ...]) -> None:
@@ -102,16 +131,20 @@ class PooledProcess:
 
     def received(self, message: Mapping[str, Any]) -> None:
         task, attempt = message.get("task"), message.get("attempt")
-        tenant = self.tenants.get((task, attempt))  # type: ignore[arg-type]  # whatever it named
+        tenant = self.tenant
         if tenant is None:
             return  # the last words of a task that had this process before
-        if message["kind"] == "started":
-            self.speaker = tenant
+        if tenant.task != task or tenant.attempt != attempt:
+            tenant = self.tenants.get((task, attempt))  # type: ignore[arg-type]
+            if tenant is None:
+                return
+            if message["kind"] == "started":
+                self.tenant = tenant
         tenant.received(message)
 
     def output(self, stream: Stream, data: bytes) -> None:
-        if self.speaker is not None:
-            self.speaker.output(stream, data)
+        if self.tenant is not None:
+            self.tenant.output(stream, data)
 
     def exited(self, ending: Exit) -> None:
         self._pool.ended(self, ending)

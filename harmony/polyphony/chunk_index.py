@@ -124,7 +124,7 @@ def add(
             continue
         forget_recipe(connection, artifact)
         connection.execute(
-            "INSERT INTO artifact_chunks SELECT ?1, key, id FROM json_each(?2) JOIN chunks"
+            "INSERT INTO artifact_chunks SELECT ?1, key, chunks.id FROM json_each(?2) JOIN chunks"
             " ON hash = unhex(value) AND tier = ?3",
             (artifact, wanted, tier),
         )
@@ -137,12 +137,15 @@ def forget_recipe(connection: apsw.Connection, artifact: str) -> None:
     connection.execute("DELETE FROM artifact_chunks WHERE artifact = ?", (artifact,))
 
 
-def mark_damaged(connection: apsw.Connection, tier: str, hashes: Iterable[bytes]) -> None:
-    """These chunks are not what their hashes say: no further artifact may share them."""
+def mark_damaged(connection: apsw.Connection, tier: str, chunks: Iterable[Chunk]) -> None:
+    """These chunks are not what their hashes say: no further artifact may share them.
+
+    One that lies in another pack by now was written anew, and is left as it is.
+    """
     connection.execute(
-        f"UPDATE chunks SET codec = '{DAMAGED}' WHERE tier = ?1"
-        " AND hash IN (SELECT unhex(value) FROM json_each(?2))",
-        (tier, json.dumps([digest.hex() for digest in hashes])),
+        f"UPDATE chunks SET codec = '{DAMAGED}' FROM json_each(?2) AS wrong"
+        " WHERE tier = ?1 AND hash = unhex(wrong.value->>0) AND pack = wrong.value->>1",
+        (tier, json.dumps([(chunk.hash.hex(), chunk.pack) for chunk in chunks])),
     )
 
 

@@ -13,6 +13,7 @@ import apsw
 
 from harmony.polyphony import artifact_moves, chunk_index
 from harmony.polyphony.artifact_moves import ArtifactMove
+from harmony.polyphony.chunk_index import Chunk
 from harmony.polyphony.schema import fetch
 from harmony.states.artifact import ArtifactEvent, ArtifactState
 
@@ -41,7 +42,7 @@ def put_aside(
     file: str,
     reason: str,
     at: float,
-    damaged_chunks: Iterable[bytes] = (),
+    damaged_chunks: Iterable[Chunk] = (),
 ) -> None:
     """Note that an artifact is damaged and lies in `file` now."""
     found = fetch(connection, "SELECT tier FROM artifacts WHERE hash = ?", artifact)

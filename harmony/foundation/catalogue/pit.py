@@ -52,6 +52,20 @@ TEMPLATES: dict[str, str] = {
         "task made it; running that again makes it anew."
     ),
     "pit.content_not_its_hash": "its content is not what its hash says",
+    "pit.pack_unreadable": "The pack {pack} in {place} cannot be read: {reason}.",
+    "pit.chunks_damaged": "{count} pieces of artifact {hash} are not what they were.",
+    "pit.cold_not_configured": (
+        "Artifact {hash} lies in the cold tier, and none is configured now. Put the setting "
+        "cold_target back as it was when it was moved there."
+    ),
+    "pit.cold_library_missing": (
+        "The cold tier {target} needs a library that is not installed ({reason}). "
+        "Install harmony-board[cloud], and what fsspec needs for this kind of target."
+    ),
+    "pit.cold_unreachable": (
+        "The cold tier {target} cannot be used now ({reason}). What lies there stays; "
+        "it is tried again later."
+    ),
     "pit.file_not_readable": "{path} cannot be read: {reason}.",
     "pit.file_not_plain": "{path} cannot be read: {reason}.",
     "pit.file_changing": "{path} keeps changing while it is read. Try again when it is complete.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harmony.foundation.errors import HarmonyError
+from harmony.polyphony.chunk_index import Chunk
 
 
 class ArtifactError(HarmonyError):
@@ -23,6 +24,22 @@ class ArtifactExpiredError(ArtifactError):
 
 class ArtifactDamagedError(ArtifactError):
     """The content is not what its hash says. It was put aside and counts as missing."""
+
+
+class PackUnreadableError(ArtifactError):
+    """A pack of chunks is gone, or cannot be read."""
+
+
+class ChunksDamagedError(ArtifactError):
+    """Chunks of an artifact are not what their hashes say. `chunks` says which."""
+
+    def __init__(self, code: str, chunks: frozenset[Chunk], **parameters: object) -> None:
+        super().__init__(code, **parameters)
+        self.chunks = chunks
+
+
+class ColdTargetError(ArtifactError):
+    """The cold tier is not configured, cannot be reached, or refuses. What lies there stays."""
 
 
 class FileNotReadableError(ArtifactError, OSError):

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harmony.foundation.durable import rename_durably, sync_folder
+from blake3 import blake3
+
+from harmony.foundation.durable import rename_durably, sync_file, sync_folder
 from harmony.pit.artifacts.errors import OutputRefusedError
 from harmony.pit.artifacts.hashing import hash_file, sync_and_hash
 
@@ -101,6 +103,23 @@ def make_folder(folder: Path) -> None:
     for place in reversed(missing):
         place.mkdir(mode=0o700, exist_ok=True)
         sync_folder(place.parent)
+
+
+def copy_durably(source: Path, target: Path) -> str:
+    """Copy a file, with its time, and sync it; the BLAKE3 of what was copied. Raises OSError."""
+    hasher = blake3()
+    with source.open("rb", buffering=0) as original, target.open("wb", buffering=0) as copy:
+        buffer = memoryview(bytearray(_CHUNK))
+        while count := original.readinto(buffer):
+            hasher.update(buffer[:count])
+            rest = buffer[:count]
+            while rest:
+                rest = rest[copy.write(rest) :]
+        found = os.fstat(original.fileno())
+        sync_file(copy.fileno())
+    os.utime(target, ns=(found.st_atime_ns, found.st_mtime_ns))
+    target.chmod(0o400)
+    return str(hasher.hexdigest())
 
 
 def _own_copy(source: Path, descriptor: int) -> tuple[Path, int]:

@@ -15,6 +15,7 @@ from harmony.foundation.durable import rename_durably, write_atomically
 from harmony.foundation.words import render
 from harmony.pit.artifacts.files import make_folder
 from harmony.polyphony import quarantined
+from harmony.polyphony.chunk_index import Chunk
 from harmony.polyphony.records import ArtifactRow
 from harmony.polyphony.store import Store
 
@@ -30,7 +31,7 @@ class Quarantine:
         self._clock = clock
 
     def take(
-        self, row: ArtifactRow, path: Path | None, damaged_chunks: Collection[bytes] = ()
+        self, row: ArtifactRow, path: Path | None, damaged_chunks: Collection[Chunk] = ()
     ) -> Path:
         """Put aside what an artifact has become, from its row or its file; where it lies now.
 

@@ -16,6 +16,7 @@ from typing import Any, Final, NoReturn
 from harmony.foundation.clock import Clock, SystemClock
 from harmony.foundation.paths import DataFolder
 from harmony.pit.artifacts import content
+from harmony.pit.artifacts.chunks import ChunkStore
 from harmony.pit.artifacts.content import Reference, parts_of
 from harmony.pit.artifacts.errors import (
     ArtifactDamagedError,
@@ -24,7 +25,9 @@ from harmony.pit.artifacts.errors import (
 )
 from harmony.pit.artifacts.files import file_of, place_staged
 from harmony.pit.artifacts.hashing import hash_bytes, hash_file
+from harmony.pit.artifacts.pack_places import LocalPacks, PackPlace
 from harmony.pit.artifacts.quarantine import Quarantine
+from harmony.pit.artifacts.recall import Recall
 from harmony.pit.artifacts.verified import VerifiedFiles
 from harmony.players.ports import item_type
 from harmony.polyphony import quarantined
@@ -46,7 +49,10 @@ class Kept:
 
 
 class ArtifactStore:
-    """The artifacts of one data folder. `hot` and `warm` may lie on two disks, or be the same."""
+    """The artifacts of one data folder. `hot` and `warm` may lie on two disks, or be the same.
+
+    `cold` is where packs of the cold tier lie; without one there is no such tier.
+    """
 
     def __init__(
         self,
@@ -55,6 +61,7 @@ class ArtifactStore:
         hot: Path | None = None,
         warm: Path | None = None,
         clock: Clock | None = None,
+        cold: PackPlace | None = None,
     ) -> None:
         self.hot = hot or data_folder.artifacts
         self.warm = warm or self.hot
@@ -65,7 +72,13 @@ class ArtifactStore:
         self._handed_out: set[Path] = set()
         self._accessed: dict[str, float] = {}
         self._verified_files = VerifiedFiles(self._clock)
-        self._quarantine = Quarantine(store, self.hot / "quarantine", self._clock)
+        self.quarantine = Quarantine(store, self.hot / "quarantine", self._clock)
+        packs = self.warm / "packs"
+        places: dict[str, PackPlace] = {ArtifactState.HDD_WARM: LocalPacks(packs)}
+        if cold is not None:
+            places[ArtifactState.CLOUD_COLD] = cold
+        self.chunks = ChunkStore(store, places, packs, self._clock)
+        self._recall = Recall(store, self.chunks, self.hot, self.warm, self.quarantine, self._clock)
 
     # Outputs of tasks
 
@@ -233,6 +246,16 @@ class ArtifactStore:
                 return path
         return None
 
+    def put_together(self, row: ArtifactRow, target: Path) -> None:
+        """The content of an artifact that lies in packs as a new file. Raises ArtifactError."""
+        self._recall.put_together(row, target)
+
+    def set_aside(self, digest: str) -> None:
+        """Take an artifact out of use whose content was found damaged."""
+        row = self._store.artifact(digest)
+        if row is not None and row.tier != ArtifactState.DELETED:
+            self.quarantine.take(row, self.locate(row.hash, row.suffix, row.tier))
+
     def _row(self, digest: str) -> ArtifactRow:
         return self._present(digest, self._store.artifact(digest))
 
@@ -251,12 +274,15 @@ class ArtifactStore:
         if row.inline is not None:
             return True
         path = self.locate(row.hash, row.suffix, row.tier)
-        return path is not None and path.stat().st_size == row.size
+        if path is None:
+            return self._recall.can_bring(row)
+        return path.stat().st_size == row.size
 
     def _file(self, row: ArtifactRow) -> Path:
         path = self.locate(row.hash, row.suffix, row.tier)
         if path is None:
-            raise ArtifactMissingError("pit.artifact_file_gone", hash=row.hash)
+            path = self._recall.bring(row)
+            self._verified_files.note(path)
         if path.stat().st_size != row.size:
             self._put_aside(row)
         return path
@@ -277,7 +303,7 @@ class ArtifactStore:
 
     def _put_aside(self, row: ArtifactRow) -> NoReturn:
         path = None if row.inline is not None else self.locate(row.hash, row.suffix, row.tier)
-        target = self._quarantine.take(row, path)
+        target = self.quarantine.take(row, path)
         raise ArtifactDamagedError("pit.artifact_damaged", hash=row.hash, path=str(target))
 
 

@@ -8,22 +8,23 @@ a later sweep removes.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from harmony.foundation.clock import Clock
-from harmony.foundation.durable import rename_durably, sync_file, sync_folder
-from harmony.pit.artifacts.files import file_of, make_folder
+from harmony.foundation.durable import sync_folder
 from harmony.pit.artifacts.store import ArtifactStore
+from harmony.pit.stale.carry import Carry
 from harmony.pit.stale.plan import DAY, KEEP_AT_LEAST, Budget, Move, Report, Rules, plan_moves
+from harmony.polyphony.artifact_moves import ArtifactMove
+from harmony.polyphony.artifact_moves import allowed as allowed_moves
 from harmony.polyphony.reading import stored_artifacts
-from harmony.polyphony.records import Commit, TierChange
 from harmony.polyphony.store import Store
 from harmony.states.artifact import ArtifactState
 
-_TOGETHER: Final = 100  # moves in one commit
-_ARRIVING: Final = ".arriving"  # behind a file's name while it is copied from another disk
+_TOGETHER: Final = 100  # moves in one transaction
+_BYTES_TOGETHER: Final = 256 << 20  # of content, where one is not more than that alone
 
 
 class StaleManager:
@@ -39,6 +40,7 @@ class StaleManager:
         self._artifacts = artifacts
         self._clock = clock
         self._rules = rules or Rules()
+        self._carry = Carry(artifacts, store)
 
     def plan(self, now: float, budget: Budget) -> list[Move]:
         """What is due at `now` (Unix seconds). Changes nothing but the noted access times."""
@@ -51,46 +53,52 @@ class StaleManager:
         report = Report()
         waiting = [move for move in moves if move.to_tier != move.from_tier]
         while waiting:
-            together, waiting = waiting[:_TOGETHER], waiting[_TOGETHER:]
+            together = waiting[: _how_many(waiting)]
+            waiting = waiting[len(together) :]
             report = report + self._apply(together)
         return report
 
     def _apply(self, moves: list[Move]) -> Report:
-        """One commit for all of these moves, between the copying before and the deleting after."""
-        stored = {artifact.hash: artifact for artifact in self._store.stored_artifacts()}
+        """One transaction for these moves, between the copying before and the deleting after."""
         places = {
             move.hash: self._artifacts.locate(move.hash, move.suffix, move.from_tier)
             for move in moves
         }
-        due: list[Move] = []
-        kept: list[str] = []
-        for move in moves:
-            artifact, path = stored.get(move.hash), places[move.hash]
-            if (
-                artifact is None
-                or artifact.tier != move.from_tier
-                or artifact.protected
-                or (path is not None and self._touched(path))
-            ):
-                kept.append(move.hash)
-            else:
-                due.append(move)
-        needless = [path for move in due if (path := self._carry(move, places[move.hash]))]
-        self._store.commit_and_wait(
-            Commit(tier_changes=[TierChange(move.hash, move.to_tier) for move in due])
+        due = self._allowed(moves, places)
+        carried = self._carry.all(due, places)
+        done = self._store.in_transaction(
+            lambda c: carried.settle(c, [_record(move, self._clock.wall()) for move in due])
         )
-        for path in needless:
+        for path in carried.needless(done):
             path.unlink(missing_ok=True)
-        for folder in {path.parent for path in needless}:
-            sync_folder(folder)
-        deleted = [move for move in due if move.to_tier == ArtifactState.DELETED]
-        freed = sum(move.size for move in deleted)
-        return Report(len(due) - len(deleted), len(deleted), freed, tuple(kept))
+            sync_folder(path.parent)
+        made = [move for move in due if move.hash in done]
+        deleted = [move for move in made if move.to_tier == ArtifactState.DELETED]
+        damaged = tuple(carried.damaged)
+        return Report(
+            len(made) - len(deleted),
+            len(deleted),
+            sum(move.size for move in deleted),
+            tuple(m.hash for m in moves if m.hash not in done and m.hash not in damaged),
+            damaged,
+        )
+
+    def _allowed(self, moves: list[Move], places: Mapping[str, Path | None]) -> list[Move]:
+        """Those that still hold: nothing was copied for the others when the store refuses them."""
+        records = [_record(move, 0.0) for move in moves]
+        allowed = {move.hash for move in self._store.reading(lambda c: allowed_moves(c, records))}
+        return [
+            move
+            for move in moves
+            if move.hash in allowed
+            and ((path := places[move.hash]) is None or not self._touched(path))
+        ]
 
     def sweep(self) -> list[Path]:
         """Remove files that no record names, a day after they were written, and say which.
 
-        What attempts of ended runs have left in their staging folders goes too.
+        What attempts of ended runs have left in their staging folders goes too, and packs that
+        nothing needs any more.
         """
         removed: list[Path] = []
         for folder in dict.fromkeys((self._artifacts.hot, self._artifacts.warm)):
@@ -98,6 +106,7 @@ class StaleManager:
                 if self._clock.wall() - path.stat().st_mtime >= DAY and not self._is_needed(path):
                     path.unlink()
                     removed.append(path)
+        self._artifacts.chunks.tidy()
         return removed + self._sweep_staging()
 
     def _sweep_staging(self) -> list[Path]:
@@ -124,20 +133,16 @@ class StaleManager:
         # A task that made the same content again has renewed the file's time (files.place_staged).
         return self._clock.wall() - path.stat().st_mtime < KEEP_AT_LEAST
 
-    def _carry(self, move: Move, path: Path | None) -> Path | None:
-        """Put the file where its new tier has it; the file that is then needed no more."""
-        if path is None or move.to_tier == ArtifactState.DELETED:
-            return path
-        hot = move.to_tier == ArtifactState.SSD_HOT
-        folder = self._artifacts.hot if hot else self._artifacts.warm
-        target = file_of(folder, move.hash, move.suffix)
-        if path == target:
-            return None
-        make_folder(target.parent)
-        arriving = target.with_name(target.name + _ARRIVING)
-        # Copied, not renamed: the two folders may lie on two disks.
-        shutil.copy2(path, arriving)
-        with arriving.open("rb") as file:
-            sync_file(file.fileno())
-        rename_durably(arriving, target)
-        return path
+
+def _how_many(moves: Sequence[Move]) -> int:
+    """How many of these moves are made together: at least one, and not too much to copy."""
+    size = 0
+    for count, move in enumerate(moves[:_TOGETHER]):
+        size += move.size
+        if count and size > _BYTES_TOGETHER:
+            return count
+    return min(len(moves), _TOGETHER)
+
+
+def _record(move: Move, at: float) -> ArtifactMove:
+    return ArtifactMove(move.hash, move.from_tier, move.event, move.to_tier, move.why, at)

@@ -1,10 +1,11 @@
 """Which artifact moves to which tier: a pure decision over their ages, sizes and protections.
 
-An artifact ages from when it was last read. Hot content goes to the warm folder, warm content would
-go to the cloud (none is configured, so it stays warm and the decision says so), content past its
-retention is deleted. Under a disk budget the content that was read longest ago goes first. Records
-and lineage always stay; pinned content, content of unfinished runs and of checkpoints is never
-touched (seeds/000 section 5, DESIGN.md section 3).
+An artifact ages from when it was last read. Hot content goes to the warm folder, warm content to
+the cold tier (without one it stays warm, and the decision says so), content past its retention is
+deleted. Under a disk budget the content that was read longest ago goes first: to the cold tier,
+and where there is none, or it would not help, out. Records and lineage always stay; what is on hold
+or pinned, and content of unfinished runs and of checkpoints, is never touched (seeds/000 section 5,
+DESIGN.md section 3).
 """
 
 from __future__ import annotations
@@ -17,22 +18,24 @@ from harmony.polyphony.records import StoredArtifact
 from harmony.states.artifact import CHART, ArtifactEvent, ArtifactState
 
 DAY: Final = 86_400.0
+_EXCEEDED: Final = ArtifactEvent.DISK_BUDGET_EXCEEDED
 KEEP_AT_LEAST: Final = 3_600.0
 """Seconds for which nothing new is touched: its run's records may still be on their way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Ages in days since the last access."""
+    """Ages in days since the last access, and whether there is a cold tier."""
 
     hot_days: float = 7
     warm_days: float = 30
     retention_days: float = 365
+    cold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How many bytes of content may stay in all tiers together."""
+    """How many bytes content may take on this machine. What lies in the cold tier takes none."""
 
     bytes: int
 
@@ -53,12 +56,16 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What applying moves did: how many, how many bytes were freed, and what stayed after all."""
+    """What applying moves did: how many, how many bytes were freed, and what stayed after all.
+
+    What was found damaged on the way was put aside.
+    """
 
     moved: int = 0
     deleted: int = 0
     freed: int = 0
     kept: tuple[str, ...] = ()
+    damaged: tuple[str, ...] = ()
 
     def __add__(self, other: Report) -> Report:
         return Report(
@@ -66,6 +73,7 @@ class Report:
             self.deleted + other.deleted,
             self.freed + other.freed,
             self.kept + other.kept,
+            self.damaged + other.damaged,
         )
 
 
@@ -80,18 +88,32 @@ def plan_moves(
         move = _by_age(artifact, now, rules)
         if move is not None:
             moves[artifact.hash] = move
-    gone = {move.hash for move in moves.values() if move.to_tier == ArtifactState.DELETED}
-    left = sum(artifact.size for artifact in artifacts if artifact.hash not in gone)
-    for artifact in sorted(artifacts, key=lambda found: (found.accessed, found.hash)):
-        if left <= budget.bytes:
-            break
-        recent = now - max(artifact.at, artifact.accessed) < KEEP_AT_LEAST
-        if artifact.protected or recent or artifact.hash in gone:
-            continue
-        why = f"{left - budget.bytes:,} bytes above the disk budget; read longest ago"
-        moves[artifact.hash] = _move(artifact, ArtifactEvent.DISK_BUDGET_EXCEEDED, why)
-        left -= artifact.size
+    left = sum(artifact.on_disk for artifact in artifacts)
+    left -= sum(_freed(artifact, moves.get(artifact.hash)) for artifact in artifacts)
+    if left <= budget.bytes:
+        return list(moves.values())
+    for to_cold in (True, False) if rules.cold else (False,):
+        for artifact in sorted(artifacts, key=lambda found: (found.accessed, found.hash)):
+            if left <= budget.bytes:
+                break
+            recent = now - max(artifact.at, artifact.accessed) < KEEP_AT_LEAST
+            freed = artifact.on_disk - _freed(artifact, moves.get(artifact.hash))
+            if artifact.protected or recent or not freed or (to_cold and artifact.inline):
+                continue
+            why = f"{left - budget.bytes:,} bytes above the disk budget; read longest ago"
+            event = ArtifactEvent.DISK_SPACE_NEEDED if to_cold else _EXCEEDED
+            moves[artifact.hash] = _move(artifact, event, why)
+            left -= freed
     return list(moves.values())
+
+
+def _freed(artifact: StoredArtifact, move: Move | None) -> int:
+    """Bytes on this machine that a move frees."""
+    if move is None or move.to_tier not in (ArtifactState.DELETED, ArtifactState.CLOUD_COLD):
+        return 0
+    if move.to_tier == ArtifactState.CLOUD_COLD and artifact.inline:
+        return 0  # a small value stays in the store's database, whatever its tier
+    return artifact.on_disk
 
 
 def _by_age(artifact: StoredArtifact, now: float, rules: Rules) -> Move | None:
@@ -110,6 +132,8 @@ def _by_age(artifact: StoredArtifact, now: float, rules: Rules) -> Move | None:
             f"not read for {days:.0f} days, kept for {rules.retention_days:g}",
         )
     if tier == ArtifactState.HDD_WARM and days > rules.warm_days:
+        if rules.cold:
+            return _move(artifact, ArtifactEvent.AGE_OVER_30_DAYS, f"not read for {days:.0f} days")
         return Move(
             artifact.hash,
             artifact.size,
@@ -117,7 +141,7 @@ def _by_age(artifact: StoredArtifact, now: float, rules: Rules) -> Move | None:
             tier,
             tier,
             ArtifactEvent.AGE_OVER_30_DAYS,
-            f"not read for {days:.0f} days; no cloud storage is configured, so it stays warm",
+            f"not read for {days:.0f} days; no cold tier is configured, so it stays warm",
         )
     return None
 

@@ -48,7 +48,7 @@ def test_content_moves_by_the_days_since_it_was_read(
 def test_what_would_go_to_the_cloud_stays_warm_and_says_so() -> None:
     (move,) = plan_moves([artifact("a", "HDD_Warm", 31)], NOW, PLENTY, Rules())
     assert (move.from_tier, move.to_tier) == ("HDD_Warm", "HDD_Warm")
-    assert "no cloud storage is configured" in move.why
+    assert "no cold tier is configured" in move.why
 
 
 def test_the_days_are_the_users_choice() -> None:
@@ -100,3 +100,39 @@ def test_each_move_is_an_arrow_of_the_chart() -> None:
                 assert CHART.next(cold, move.event) == move.to_tier
             else:
                 assert CHART.next(move.from_tier, move.event) == move.to_tier
+
+
+COLD = Rules(cold=True)
+
+
+def test_with_a_cold_tier_warm_content_goes_there_after_a_month() -> None:
+    (move,) = plan_moves([artifact("a", "HDD_Warm", 31)], NOW, PLENTY, COLD)
+    assert (move.from_tier, move.to_tier) == ("HDD_Warm", "Cloud_Cold")
+
+
+def test_with_a_cold_tier_a_disk_budget_moves_content_there_instead_of_deleting_it() -> None:
+    artifacts = [artifact("a", "HDD_Warm", 20), artifact("b", "SSD_Hot", 5)]
+    found = plan_moves(artifacts, NOW, Budget(100), COLD)
+    assert [(move.hash, move.to_tier) for move in found] == [("a", "Cloud_Cold")]
+    found = plan_moves(artifacts, NOW, Budget(0), COLD)
+    assert [(move.hash, move.to_tier) for move in found] == [
+        ("a", "Cloud_Cold"),
+        ("b", "Cloud_Cold"),
+    ]
+
+
+def test_small_values_lie_in_the_database_whatever_their_tier_so_only_deleting_them_helps() -> None:
+    small = replace(artifact("a", "HDD_Warm", 20), inline=True)
+    (move,) = plan_moves([small], NOW, Budget(0), COLD)
+    assert move.to_tier == "Deleted"
+
+
+def test_what_lies_in_the_cold_tier_takes_nothing_from_the_budget() -> None:
+    away = replace(artifact("a", "Cloud_Cold", 40), taken=0)
+    assert plan_moves([away, artifact("b", "SSD_Hot", 1)], NOW, Budget(100), COLD) == []
+
+
+def test_of_chunks_that_are_shared_an_artifact_takes_its_part() -> None:
+    halves = [replace(artifact(name, "HDD_Warm", 20), taken=50) for name in "ab"]
+    assert plan_moves(halves, NOW, Budget(100), Rules()) == []
+    assert [move.hash for move in plan_moves(halves, NOW, Budget(99), Rules())] == ["a"]

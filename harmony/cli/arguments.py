@@ -77,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
     show = _command(commands, "show", "tell a run: tasks, attempts, times, errors, outputs")
     _add_run(show)
     show.add_argument("--log", action="store_true", help="print what its tasks said, too")
+    show.add_argument("--why", metavar="TASK", help="tell each decision about one task instead")
 
     states = _command(commands, "states", "print the state machines")
     states.add_argument("names", nargs="*", metavar="NAME")

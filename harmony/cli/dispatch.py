@@ -36,6 +36,10 @@ def _from_the_store(given: Namespace) -> int:
 
     if given.command == "runs":
         return telling.list_runs(given.home, given.limit, as_json=given.as_json)
+    if given.why is not None:
+        from harmony.cli.why import show_why
+
+        return show_why(given.home, given.run, given.why, as_json=given.as_json)
     return telling.show_run(given.home, given.run, with_log=given.log, as_json=given.as_json)
 
 

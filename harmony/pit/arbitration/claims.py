@@ -31,8 +31,8 @@ _OVER: Final = Request("", "", "cpu", 0, 0, _nothing)
 class Claim:
     """A request from when it is made until its slot is given back, and then what `why` tells of it.
 
-    Times are monotonic seconds; `granted` is `NEVER` until it is. `passed_by_…` count grants: those the
-    line had made when it was asked, and once it is granted those that went before it.
+    Times are monotonic seconds; `granted` is `NEVER` until it is. `passed_by_…` count grants: those
+    the line had made when it was asked, and once it is granted those that went before it.
     """
 
     __slots__ = (

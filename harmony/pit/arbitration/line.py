@@ -63,7 +63,7 @@ class Line:
         queue.waiting += 1
         queue.push(claim)
         if queue.live == 1 and not queue.parked:
-            self._enter(queue)
+            self.backlog[queue.run] = queue
 
     def drop(self, claim: Claim) -> None:
         """A claim leaves the line without a slot. Its outcome is to be set before the next look."""
@@ -92,7 +92,7 @@ class Line:
         best: Queue | None = None
         best_rank = (True, 0.0)
         for queue in backlog.values():
-            rank = (queue.held >= self.part_of(queue), max(queue.tag, self.now))
+            rank = (queue.held >= self.part_of(queue), queue.tag)
             if best is None or rank < best_rank:
                 best, best_rank = queue, rank
         return best
@@ -131,7 +131,7 @@ class Line:
         self.stuck = None
         queue.push(claim)
         if queue.live == 1 and not queue.parked:
-            self._enter(queue)
+            self.backlog[queue.run] = queue
 
     def park(self, queue: Queue) -> None:
         """The run waits for its own tasks: nobody else need wait with it."""
@@ -142,7 +142,7 @@ class Line:
         """Something of the run's own has come back."""
         queue.parked = False
         if queue.live:
-            self._enter(queue)
+            self.backlog[queue.run] = queue
 
     def give(self, claim: Claim) -> None:
         """The claim, out of the heap by its turn, has its slot."""
@@ -165,11 +165,6 @@ class Line:
         queue.held -= claim.share
         if not queue.held and not queue.waiting:
             self.weights -= queue.weight
-
-    def _enter(self, queue: Queue) -> None:
-        if queue.tag < self.now:
-            queue.tag = self.now
-        self.backlog[queue.run] = queue
 
     def _out_of_heap(self, queue: Queue) -> None:
         queue.live -= 1

@@ -21,6 +21,8 @@ Level = Literal["debug", "info", "warning", "error"]
 
 PROGRESS_INTERVAL: Final = 1 / 30
 """Seconds between two progress messages: more than that nobody can see."""
+HEARTBEAT_INTERVAL: Final = 0.1
+"""Seconds between two heartbeats that are sent."""
 _LONGEST_LINE: Final = 2_000
 _LONGEST_TEXT: Final = 64 * 1024
 _SUFFIX: Final = re.compile(r"(\.[A-Za-z0-9]{1,16}){0,3}")
@@ -42,6 +44,7 @@ class Context:
         say: Callable[[str, dict[str, Any]], None] | None = None,
         publish: Callable[[Any, str | None], None] | None = None,
         saved: Callable[[], Any] | None = None,
+        keep: Callable[[Any], None] | None = None,
     ) -> None:
         self._scratch = scratch
         self._staging = staging
@@ -49,11 +52,13 @@ class Context:
         self._say = say or _nobody_listens
         self._publish = publish
         self._saved = saved
+        self._keep = keep
         self._cancelled = threading.Event()
         self._on_cancel: list[Callable[[], None]] = []
         self._staged = 0
         self._lock = threading.Lock()
         self._last_progress = -math.inf
+        self._last_heartbeat = -math.inf
         self._held: dict[str, Any] | None = None
         self._timer: threading.Timer | None = None
 
@@ -131,6 +136,47 @@ class Context:
     def error(self, text: object) -> None:
         """Write a line about something that went wrong, though the task goes on."""
         self.log(text, "error")
+
+    def heartbeat(self) -> None:
+        """Say that the work goes on, where there is no progress to tell of.
+
+        A node may set a limit on the time without a sign; progress and lines of the log are signs
+        too. May be called as often as is convenient.
+        """
+        now = time.monotonic()
+        with self._lock:
+            if now - self._last_heartbeat < HEARTBEAT_INTERVAL:
+                return
+            self._last_heartbeat = now
+        self._say("heartbeat", {})
+
+    def save(self, state: Any) -> None:
+        """Keep where the work stands, as JSON: should this attempt fail, the next one gets it.
+
+        Each call replaces what was saved before. It is on its way to the disk when this returns;
+        what is lost with a crash in the same moment is the last step, never an older one. Raises
+        ValueTypeError for what JSON cannot hold.
+        """
+        if self._keep is not None:
+            self._keep(state)
+
+    @property
+    def saved(self) -> Any:
+        """What the last attempt saved, None when there is nothing. Ask once: a large one is read
+        from disk each time."""
+        return None if self._saved is None else self._saved()
+
+    def spend(self, *, tokens: int = 0, money: float = 0.0) -> None:
+        """Tell what this task used, beside what it told before; a run may have a budget of each.
+
+        Raises ValueError for less than nothing, or what is no number.
+        """
+        if type(tokens) is not int or tokens < 0:
+            raise ValueError(f"{tokens!r} is no count of tokens")
+        if not 0 <= money < math.inf:
+            raise ValueError(f"{money!r} is no amount of money")
+        if tokens or money:
+            self._say("spent", {"tokens": tokens, "money": money})
 
     @property
     def cancelled(self) -> bool:

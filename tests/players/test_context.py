@@ -141,3 +141,40 @@ def test_a_secret_is_given_by_name_or_its_absence_explained() -> None:
     with pytest.raises(PlayerError, match="other") as caught:
         context.secret("other")
     assert caught.value.hint
+
+
+def test_a_heartbeat_is_sent_at_once_and_not_again_right_behind() -> None:
+    heard = Heard()
+    context = Context(say=heard)
+    for _ in range(100):
+        context.heartbeat()
+    assert [kind for kind, _ in heard.said] == ["heartbeat"]
+
+
+def test_what_was_saved_is_that_of_the_last_attempt() -> None:
+    kept: list[Any] = []
+    context = Context(saved=lambda: {"page": 3}, keep=kept.append)
+    context.save({"page": 4})
+    assert context.saved == {"page": 3}
+    assert kept == [{"page": 4}]
+    assert Context().saved is None
+
+
+def test_what_was_spent_is_told_each_time_and_nothing_is_not() -> None:
+    heard = Heard()
+    context = Context(say=heard)
+    context.spend(tokens=120)
+    context.spend(money=0.02)
+    context.spend()
+    assert heard.said == [
+        ("spent", {"tokens": 120, "money": 0.0}),
+        ("spent", {"tokens": 0, "money": 0.02}),
+    ]
+
+
+@pytest.mark.parametrize(
+    "spent", [{"tokens": -1}, {"tokens": 1.5}, {"tokens": True}, {"money": float("nan")}]
+)
+def test_what_is_no_amount_cannot_be_spent(spent: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="is no"):
+        Context().spend(**spent)

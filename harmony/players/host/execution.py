@@ -51,8 +51,10 @@ class Execution:
         try:
             outputs = self._interruption.run(task, lambda: self._perform(task))
         except BaseException as error:  # noqa: BLE001 - each way to end is told
+            usage = self._limits.end()
             failure = self._described(error)
-        usage = self._limits.end()
+        else:
+            usage = self._limits.end()
         task.finish()
         flush_output()
         if failure is None:
@@ -69,9 +71,7 @@ class Execution:
         return self._encoder.encode("failure", {**task.name, "error": failure})
 
     def _described(self, error: BaseException) -> dict[str, Any]:
-        with self._limits.room():
-            exceeded = self._limits.exceeded(error)
-            return describe_failure(error, self._package.folder, exceeded)
+        return describe_failure(error, self._package.folder, self._limits.exceeded(error))
 
     def _perform(self, task: Task) -> dict[str, Any]:
         use_scratch_folder(task.scratch)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import faulthandler
+import gc
 import math
 import os
 import signal
@@ -38,6 +39,7 @@ ROOM_MB: Final = 16
 _FENCE_MB: Final = 1024
 _MB: Final = 1024 * 1024
 _CLEAR_PEAK: Final = b"5"
+_ENOUGH: Final = contextlib.nullcontext()
 
 
 class Limits:
@@ -47,6 +49,8 @@ class Limits:
         self._own = quota
         self._now = quota
         self._interruption = interruption
+        self._playing = False
+        self._out_of_memory = False
         self._peak: int | None = None
         self._before = 0.0
 
@@ -68,15 +72,22 @@ class Limits:
                 os.setsid()
         with contextlib.suppress(OSError):
             self._peak = os.open("/proc/self/clear_refs", os.O_WRONLY | os.O_CLOEXEC)
-        self._limit_sizes(self._own)
+        self._limit_files(self._own.open_files)
+        if self._own.memory_mb:
+            self._limit_memory(self._own.memory_mb + ROOM_MB)
 
     def begin(self, given: Mapping[str, Any] | None) -> None:
         """A task begins; `given` are the limits in which it differs from the process."""
         if given is not None or self._now is not self._own:
             quota = replace(self._own, **given) if given else self._own
-            if (quota.memory_mb, quota.open_files) != (self._now.memory_mb, self._now.open_files):
-                self._limit_sizes(quota)
+            if quota.open_files != self._now.open_files:
+                self._limit_files(quota.open_files)
+            if self._now.memory_mb and not quota.memory_mb:
+                self._limit_memory(0)
             self._now = quota
+        if self._now.memory_mb:
+            self._limit_memory(self._now.memory_mb)
+        self._playing = True
         if self._peak is not None:
             os.pwrite(self._peak, _CLEAR_PEAK, 0)
         self._before = time.process_time()
@@ -85,22 +96,36 @@ class Limits:
 
     def end(self) -> dict[str, float]:
         """The task is over. What it used, as the `usage` of its result."""
+        self._playing = False
+        if self._now.memory_mb:
+            self._limit_memory(self._now.memory_mb + ROOM_MB)
         used = time.process_time() - self._before
         if self._now.cpu_seconds or self._now.wall_seconds:
             self._stop_clocks()
         return {"cpu_seconds": round(used, 6), "memory_mb": _peak_memory_mb()}
 
+    def room(self) -> contextlib.AbstractContextManager[None]:
+        """Within this block the host has memory to work with, though the Player has none left."""
+        return self._room() if self._playing and self._now.memory_mb else _ENOUGH
+
     @contextlib.contextmanager
-    def room(self) -> Iterator[None]:
-        """Within this block there is memory to say that the quota was used up."""
-        if sys.platform == "win32" or not self._now.memory_mb:
-            yield
-            return
+    def _room(self) -> Iterator[None]:
         self._limit_memory(self._now.memory_mb + ROOM_MB)
         try:
             yield
         finally:
-            self._limit_memory(self._now.memory_mb)
+            if self._playing:
+                self._limit_memory(self._now.memory_mb)
+
+    def is_worn_out(self) -> bool:
+        """Whether a task met the limit of memory and left no room for the next one."""
+        failed, self._out_of_memory = self._out_of_memory, False
+        if not failed or sys.platform == "win32":
+            return False
+        gc.collect()
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - no path object for a look
+            allocated = int(file.read().split()[5]) * resource.getpagesize()
+        return allocated > self._now.memory_mb * _MB / 2
 
     def exceeded(self, error: BaseException) -> QuotaExceeded | None:
         """The limit that an error of a Player is about; None when it is about something else."""
@@ -110,19 +135,20 @@ class Limits:
             if isinstance(cause, QuotaExceeded):
                 return cause
             if quota.memory_mb and _is_out_of_memory(cause):
+                self._out_of_memory = True
                 return QuotaExceeded("quota_memory", quota.memory_mb)
             if quota.open_files and isinstance(cause, OSError) and cause.errno == errno.EMFILE:
                 return QuotaExceeded("quota_files", quota.open_files)
             cause = cause.__cause__
         return None
 
-    def _limit_sizes(self, quota: Quota) -> None:
-        if sys.platform == "win32":
-            return
-        self._limit_memory(quota.memory_mb)
-        _limit(resource.RLIMIT_NOFILE, quota.open_files)
+    def _limit_files(self, number: int) -> None:
+        if sys.platform != "win32":
+            _limit(resource.RLIMIT_NOFILE, number)
 
     def _limit_memory(self, megabytes: int) -> None:
+        if sys.platform == "win32":
+            return
         _limit(resource.RLIMIT_DATA, megabytes * _MB)
         _limit(resource.RLIMIT_AS, (megabytes * 4 + _FENCE_MB) * _MB if megabytes else 0)
 

@@ -77,6 +77,7 @@ class Task:
                 staging=Path(self.staging),
                 secrets=self._message["secrets"],
                 saved=None if saved is None else lambda: read_input(saved, "json", port="saved"),
+                keep=self._keep,
                 say=self._say,
                 publish=self._publish,
             )
@@ -98,6 +99,12 @@ class Task:
 
     def _say(self, kind: str, fields: dict[str, Any]) -> None:
         self._sender.send(kind, {**self.name, **fields})
+
+    def _keep(self, state: Any) -> None:
+        """Send where the work stands, for the next attempt."""
+        reference = write_output(state, "json", Path(self.staging), port="saved")
+        del reference["summary"]
+        self._say("save", {"value": reference})
 
     def _publish(self, value: Any, output: str | None) -> None:
         """Send what an output is so far."""

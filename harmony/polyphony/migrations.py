@@ -139,4 +139,21 @@ _AGEING_ARTIFACTS: Final = """
     END;
     """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_RUNS_AND_ARTIFACTS, _AGEING_ARTIFACTS)
+# What the pool remembers across sessions: which Players keep crashing, which Player this user runs
+# after which, and which one came last.
+_CRASHES_AND_HABITS: Final = """
+    CREATE TABLE breakers (
+        player TEXT PRIMARY KEY, state TEXT NOT NULL, changed REAL NOT NULL,
+        openings INTEGER NOT NULL, crashes TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE player_habits (
+        before TEXT NOT NULL, after TEXT NOT NULL, weight REAL NOT NULL, at REAL NOT NULL,
+        PRIMARY KEY (before, after)) STRICT, WITHOUT ROWID;
+    CREATE TABLE last_player (
+        only INTEGER PRIMARY KEY CHECK (only = 1), player TEXT NOT NULL, at REAL NOT NULL) STRICT;
+    """
+
+MIGRATIONS: Final[tuple[str, ...]] = (
+    _RUNS_AND_ARTIFACTS,
+    _AGEING_ARTIFACTS,
+    _CRASHES_AND_HABITS,
+)

@@ -371,7 +371,7 @@ _TAKEN_UP_AGAIN = ("pit.upstream_failed", "pit.halted")
 
 
 def _retry_failed(out: _Outcome, _: happened.RetryFailed) -> None:
-    if out.state.state != Run.FAILED or out.tracker.undo_began:
+    if out.state.state != Run.FAILED or not out.tracker.can_retry:
         return
     for event in (RunEvent.RETRY, RunEvent.EXECUTE, RunEvent.RESOURCES_ALLOCATED):
         out.move_run(event)
@@ -379,6 +379,7 @@ def _retry_failed(out: _Outcome, _: happened.RetryFailed) -> None:
         task
         for task in out.tracker.in_state(TaskState.SKIPPED)
         if (task.cause or {}).get("code") in _TAKEN_UP_AGAIN
+        and not _is_settled_otherwise(out.tracker, task)
     ]
     for task in out.tracker.in_state(TaskState.FAILED):
         if _is_settled_otherwise(out.tracker, task):

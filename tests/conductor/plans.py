@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from harmony.pit.dag.plan import Plan, PlannedInput, PlannedNode, Source
+from harmony.pit.dag.plan import Plan, PlannedInput, PlannedNode, PlannedRepeat, Source
 
 
 def node(
@@ -13,16 +14,18 @@ def node(
     successors: tuple[str, ...] = (),
     **changes: Any,
 ) -> PlannedNode:
-    """A node with one input per source (`name*` maps over a list, `name+` gathers)."""
+    """A node with one input per source (`name*` maps over a list, `name+` gathers, `name~` is soft
+    and `name?` optional)."""
     inputs = []
     for source in sources:
-        plain = source.rstrip("*+")
+        plain = source.rstrip("*+~?")
+        dependency = {"~": "soft", "?": "optional"}.get(source[-1], "hard")
         inputs.append(
             PlannedInput(
                 port=f"from_{plain}",
                 type="list[text]" if source.endswith("+") else "text",
-                required=True,
-                sources=(Source(plain, "result"),),
+                required=dependency == "hard",
+                sources=(Source(plain, "result", dependency),),
                 gathers=source.endswith("+"),
                 maps=source.endswith("*"),
             )
@@ -44,7 +47,9 @@ def node(
         "waits": False,
         "priority": 0,
         "retries": 0,
-        "predecessors": tuple(source.rstrip("*+") for source in sources),
+        "predecessors": tuple(
+            source.rstrip("*+~") for source in sources if not source.endswith("?")
+        ),
         "successors": successors,
         "rank": 1,
     }
@@ -56,7 +61,8 @@ def plan(changes: dict[str, dict[str, Any]] | None = None, /, **nodes: str) -> P
     successors: dict[str, list[str]] = {name: [] for name in nodes}
     for name, sources in nodes.items():
         for source in sources.split():
-            successors[source.rstrip("*+")].append(name)
+            if not source.endswith("?"):
+                successors[source.rstrip("*+~")].append(name)
     return Plan(
         {
             name: node(
@@ -68,6 +74,26 @@ def plan(changes: dict[str, dict[str, Any]] | None = None, /, **nodes: str) -> P
             for name, sources in nodes.items()
         }
     )
+
+
+def loop(
+    body: Plan, until: str, at_most: int = 10, feeds: dict[str, str] | None = None, **outputs: str
+) -> dict[str, Any]:
+    """Changes that make a node a loop around `body`. `feeds`: inner node -> the name of what comes
+    in at a port of the same name; outputs: name -> the inner node whose result it is."""
+    nodes = dict(body.nodes)
+    for name, outer in (feeds or {}).items():
+        port = PlannedInput(outer, "text", False, (), gathers=False, maps=False, outer=outer)
+        nodes[name] = replace(nodes[name], inputs=(*nodes[name].inputs, port))
+    return {
+        "outputs": dict.fromkeys(outputs, "text"),
+        "repeat": PlannedRepeat(
+            until,
+            at_most,
+            Plan(nodes),
+            {name: Source(inner, "result") for name, inner in outputs.items()},
+        ),
+    }
 
 
 def text(value: str) -> dict[str, Any]:

@@ -5,12 +5,27 @@ from __future__ import annotations
 TEMPLATES: dict[str, str] = {
     "pit.upstream_failed": "Skipped: {title}, which it depends on, failed.",
     "pit.upstream_cancelled": "Skipped: {title}, which it depends on, was cancelled.",
+    "pit.upstream_given_up": (
+        "Skipped: {title}, which it depends on, failed and was given up as not essential."
+    ),
+    "pit.failure_accepted": "Given up, since {title} is not essential: {reason}",
+    "pit.halted": "Stopped: {title} failed, and it is set to halt the run.",
+    "pit.round_failed": "Round {round} of the loop failed at {node}.",
+    "pit.no_majority": (
+        "No majority: {needed} replicas must give the same result; {agreed} did, {failed} failed."
+    ),
     "pit.branch_not_taken": "Skipped: nothing came in at {port}; the other way was taken.",
     "pit.empty_list": "Skipped: the list that came in is empty, so there was nothing to do.",
     "pit.lists_of_different_length": (
         "The lists that come in are of different length, so they cannot go item by item: {lengths}."
     ),
     "pit.package_retired": "The Players of {package} have changed meanwhile.",
+    "pit.player_refused": (
+        "{player} crashed {count} times in a short while. It is tried again in {seconds} s."
+    ),
+    "pit.player_on_trial": (
+        "{player} crashed several times. One task is trying whether it works again."
+    ),
     "pit.plan_newer": (
         "This run was planned by a newer version of Harmony Board (form {format}; this one knows "
         "{known}). Open it with that version."

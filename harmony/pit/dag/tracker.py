@@ -178,6 +178,25 @@ class Tracker:
             for node in self.nodes.values()
         )
 
+    @property
+    def can_retry(self) -> bool:
+        """Whether the failed tasks can be tried again in this very run.
+
+        Not when something was taken back, nor when a node that only waited for a failed one has
+        gone on without its value: what it gave would be stale.
+        """
+        return not self.undo_began and not any(
+            self.nodes[after].outcome not in ("open", "skipped")
+            for node in self.nodes.values()
+            if node.outcome == "failed" or self.is_left_out(node)
+            for after in node.planned.successors
+        )
+
+    def is_left_out(self, node: NodeProgress) -> bool:
+        """Whether a node was skipped for a failure elsewhere, and runs when that is mended."""
+        cause = self.tasks[node.tasks[-1]].cause if node.outcome == "skipped" else None
+        return (cause or {}).get("code") in ("pit.upstream_failed", "pit.halted")
+
     # ------------------------------------------------------------------ questions
 
     def node_of(self, task_id: str) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+
 from harmony.board.dialogs.ask import Answer, ask, ask_open_files, ask_save_file
+from harmony.board.documents.importing import SUFFIX, imported
 from harmony.board.documents.open_document import OpenDocument
 from harmony.board.gallery.examples import Example, copy_example
 from harmony.foundation.errors import HarmonyError
@@ -28,8 +32,28 @@ class FileDesk:
         for path in await ask_open_files(self._window, self._folder()):
             self.open_path(path)
 
+    async def import_traces(self) -> None:
+        title, kinds = render("board.dialog_import"), render("board.dialog_import_filter")
+        for path in await ask_open_files(self._window, self._folder(), title, kinds):
+            await self.import_trace(path)
+
+    async def import_trace(self, path: Path) -> None:
+        """Open the melody made of a recorded workflow; it has no file of its own yet."""
+        self._window.setCursor(Qt.CursorShape.BusyCursor)
+        try:
+            melody = await asyncio.to_thread(imported, path)
+        finally:
+            self._window.unsetCursor()
+        self._window.workspace.new(melody)
+
     def open_path(self, path: Path) -> OpenDocument | None:
-        """Open a file; one that cannot be opened is told of and taken off the recent files."""
+        """Open a file; one that cannot be opened is told of and taken off the recent files.
+
+        A recorded workflow is imported, which takes a moment: None is answered.
+        """
+        if path.suffix.lower() == SUFFIX:
+            self._window.background.start(self.import_trace(path))
+            return None
         workspace = self._window.workspace
         try:
             return workspace.open(path)

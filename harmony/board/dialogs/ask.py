@@ -56,9 +56,14 @@ async def ask(parent: QWidget, text: str, explanation: str, answers: Sequence[An
     return next((name for button, name in buttons.items() if button is clicked), fallback)
 
 
-async def ask_open_files(parent: QWidget, folder: Path) -> list[Path]:
-    """Let the user choose melodies to open; none when the dialog was put away."""
-    dialog = _file_dialog(parent, render("board.dialog_open"), folder)
+async def ask_open_files(
+    parent: QWidget, folder: Path, title: str | None = None, kinds: str | None = None
+) -> list[Path]:
+    """Let the user choose files, melodies if nothing else is said; none when it was put away.
+
+    `kinds` names the kinds of files to choose from, in Qt's form: `Tables (*.csv);;All files (*)`.
+    """
+    dialog = _file_dialog(parent, title or render("board.dialog_open"), folder, kinds)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
     return await _chosen(dialog)
 
@@ -73,8 +78,10 @@ async def ask_save_file(parent: QWidget, folder: Path, name: str) -> Path | None
     return chosen[0] if chosen else None
 
 
-def _file_dialog(parent: QWidget, title: str, folder: Path) -> QFileDialog:
-    dialog = QFileDialog(parent, title, str(folder), render("board.dialog_filter"))
+def _file_dialog(
+    parent: QWidget, title: str, folder: Path, kinds: str | None = None
+) -> QFileDialog:
+    dialog = QFileDialog(parent, title, str(folder), kinds or render("board.dialog_filter"))
     dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
     dialog.setWindowModality(Qt.WindowModality.WindowModal)
     return dialog

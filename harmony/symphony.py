@@ -240,8 +240,8 @@ class Symphony:
     ) -> Run:
         """Try what failed again: in the same run, as its next attempts.
 
-        When the melody has changed, or a package of Players has: as a child run, which takes over
-        by content what still holds. Raises LeaseError, ConductorError, MelodyInvalidError.
+        When the melody has changed, or a package of Players has, or what failed has been gone on
+        without: as a child run, which takes over by content what still holds. Raises LeaseError, ConductorError, MelodyInvalidError.
         """
         conductor, store = self._house.conductor, self._house.store
         summary = store.run(run)
@@ -255,6 +255,7 @@ class Symphony:
             # What was given to this run by --set belongs to it, not to the file.
             given = with_overrides(melody, self._house.spec_of, row.overrides)
             changed = changed or content_hash(given) != summary.melody_hash
+        changed = changed or not await asyncio.to_thread(conductor.can_retry, summary.id)
         if not changed:
             taken = None
             if not conductor.is_driven(summary.id):

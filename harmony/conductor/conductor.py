@@ -27,6 +27,7 @@ from harmony.foundation.ids import new_id, short_id
 from harmony.melody.file import dumps, loads
 from harmony.melody.fingerprint import content_hash
 from harmony.melody.model import Melody
+from harmony.melody.parts import flatten, with_parts
 from harmony.melody.validation import Finding, validate
 from harmony.pit.dag.compile import compile_plan
 from harmony.pit.dag.plan import Plan
@@ -223,11 +224,20 @@ class Conductor:
             core = core_of(self._services.store, run)
         except UnknownRunError:
             return {}
+        tracker = core.tracker
         return {
             task.id: (task.key, task.outputs)
-            for task in core.tracker.in_state(*FINISHED)
-            if task.key
+            for task in tracker.in_state(*FINISHED)
+            if task.key and not tracker.was_undone(task.node)
         }
+
+    def can_retry(self, run: str) -> bool:
+        """Whether a failed run can try again in place; a child run can always. Reads files.
+
+        It cannot once something was taken back, or a node went on without a value that it may get
+        now: what came after would be stale.
+        """
+        return core_of(self._services.store, run).tracker.can_retry
 
     def changed_packages(self, run: str) -> list[str]:
         """The packages of a run's plan that have changed since, by name. Reads files."""
@@ -247,8 +257,10 @@ class Conductor:
         findings = validate(melody, self._spec_of, known=self._player_ids)
         if any(finding.severity == "error" for finding in findings):
             raise MelodyInvalidError(called(melody, path), findings)
+        flat = flatten(melody, self._spec_of)
+        known = with_parts(flat, self._spec_of)
         def spec_of(player: str) -> PlayerSpec:
-            found = self._spec_of(player)
+            found = known(player)
             assert found is not None  # validation refuses unknown Players
             return found
 
@@ -257,7 +269,7 @@ class Conductor:
             assert found is not None
             return found
 
-        return compile_plan(melody, spec_of, package_of)
+        return compile_plan(flat, spec_of, package_of)
 
     def _runner_of(self, taken: TakenOver) -> Runner:
         runner = Runner(

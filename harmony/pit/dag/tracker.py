@@ -178,6 +178,10 @@ class Tracker:
             for node in self.nodes.values()
         )
 
+    def was_undone(self, node: str) -> bool:
+        """Whether what a node did was taken back, or an attempt to do so was made."""
+        return f"{node}{UNDO}" in self.nodes
+
     @property
     def can_retry(self) -> bool:
         """Whether the failed tasks can be tried again in this very run.

@@ -10,9 +10,11 @@ from __future__ import annotations
 import array
 import asyncio
 import contextlib
+import fcntl
 import os
 import secrets
 import subprocess
+import termios
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,7 +23,9 @@ from typing import Any, Final
 from harmony.foundation.clock import Clock
 from harmony.foundation.processes import kill_group
 from harmony.ipc.aio_socket import Peer
+from harmony.ipc.health import Health
 from harmony.ipc.launching import command, environment, errand_line
+from harmony.ipc.leftovers import end_leftovers
 from harmony.ipc.records import write_record
 from harmony.ipc.supervision import Listener, Patience, Stream, Supervision
 from harmony.wire.launch import Launch
@@ -42,7 +46,10 @@ class AioProcess:
         patience: Patience,
         gone: Callable[[AioProcess], None],
     ) -> None:
-        self.supervision = Supervision(launch, listener, clock, patience, self.kill)
+        self._alarm: asyncio.TimerHandle | None = None
+        self.supervision = Supervision(
+            launch, listener, clock, patience, self.kill, self._set_alarm
+        )
         self._loop = loop
         self._folder = folder
         self._clock = clock
@@ -52,13 +59,23 @@ class AioProcess:
         self._pipes: dict[Stream, int] = {}
         self._peer: Peer | None = None
         self._record: Path | None = None
-        self._alarm: asyncio.TimerHandle | None = None
+        self._mark = secrets.token_hex(8)
         self._over = False
 
     @property
     def pid(self) -> int | None:
         """Its process id, once it runs."""
         return None if self._child is None else self._child.pid
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the child said that it can do; empty before it is ready."""
+        return self.supervision.capabilities
+
+    @property
+    def health(self) -> Health:
+        """How the connection to it does now."""
+        return self.supervision.health
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Send a message; one sent before the handshake is done goes out right after it."""
@@ -68,11 +85,11 @@ class AioProcess:
         """Deliver, now, what the child has printed so far."""
         for stream, pipe in tuple(self._pipes.items()):
             self._read_available(stream, pipe)
+        self.supervision.drained()
 
     def stop(self) -> None:
         """Ask it to end; its whole group is killed when it has not after a short grace."""
         self.supervision.stop()
-        self._set_alarm()
 
     def kill(self) -> None:
         """End its whole process group at once."""
@@ -82,7 +99,6 @@ class AioProcess:
     def spawn(self, socket_path: Path) -> None:
         """Start the program and watch it."""
         launch = self.supervision.launch
-        mark = secrets.token_hex(8)
         try:
             self._child = subprocess.Popen(
                 command(launch),
@@ -90,7 +106,7 @@ class AioProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 cwd=launch.working_folder,
-                env=environment(launch, mark),
+                env=environment(launch, self._mark),
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
@@ -98,10 +114,11 @@ class AioProcess:
             self._loop.call_soon(self._end, None)
             return
         child = self._child
+        self.supervision.pid = child.pid
         assert child.stdin is not None
         assert child.stdout is not None
         assert child.stderr is not None
-        self._record = write_record(self._folder, child.pid, mark)
+        self._record = write_record(self._folder, child.pid, self._mark)
         for name, pipe in (("stdout", child.stdout), ("stderr", child.stderr)):
             self._watch_pipe(name, pipe.fileno())  # type: ignore[arg-type]
         self._watch_end(child)
@@ -111,11 +128,12 @@ class AioProcess:
             child.stdin.write(errand_line(launch, self.supervision.secret, str(socket_path)))
 
     def attach(self, peer: Peer) -> None:
-        """The child connected and proved itself."""
+        """The child connected and proved itself, for the first time or again."""
+        if self._peer is not None:
+            self._peer.close()
         self._peer = peer
         peer.belongs_to(self.supervision)
         self.supervision.connected(peer.connection, peer.write)
-        self._set_alarm()
 
     def _watch_pipe(self, stream: Stream, pipe: int) -> None:
         os.set_blocking(pipe, False)
@@ -168,6 +186,7 @@ class AioProcess:
             self._pidfd = None
         # While the dead child is not reaped, its pid cannot be anybody else's group.
         kill_group(self._child.pid)
+        end_leftovers(self._mark)
         self._end(self._child.wait())
 
     def _end(self, returncode: int | None) -> None:
@@ -211,9 +230,8 @@ class AioProcess:
 
 def _bytes_available(pipe: int) -> int:
     """How many bytes a pipe holds now."""
-    import fcntl
-    import termios
+    fcntl.ioctl(pipe, termios.FIONREAD, _COUNT)
+    return _COUNT[0]
 
-    count = array.array("i", [0])
-    fcntl.ioctl(pipe, termios.FIONREAD, count)
-    return count[0]
+
+_COUNT: Final = array.array("i", [0])

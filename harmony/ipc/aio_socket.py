@@ -1,7 +1,7 @@
 """One accepted socket on an asyncio loop: at first a stranger's, then that of a process.
 
-It hangs on the loop by its descriptor, without a transport: what is written goes to the kernel at
-once if it takes it, and what a dead process said last can be read without waiting for the loop.
+It hangs on the loop by its descriptor, without a transport: all that one turn of the loop writes
+goes to the kernel in one call, and what a dead process said last can be read without waiting.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from harmony.ipc.supervision import Supervision
 from harmony.wire.connection import ServerConnection
 from harmony.wire.errors import WireError
 
-_READ_SIZE: Final = 256 * 1024
+_READ_SIZE: Final = 64 * 1024
+"""How much is taken at once, so that one child cannot hold the loop for long."""
 _MOST_AT_THE_END: Final = 16 * 1024 * 1024
 """The most bytes read from the socket of a dead process."""
 
@@ -41,6 +42,7 @@ class Peer:
         self._gone = gone
         self._supervision: Supervision | None = None
         self._outgoing = bytearray()
+        self._waits_to_write = False
         self._alarm: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -52,22 +54,12 @@ class Peer:
             self._set_alarm()
 
     def write(self, data: bytes) -> None:
-        """Write now what the socket takes, and the rest when it takes more."""
+        """Write it, with all else that this turn of the loop writes, when the turn is over."""
         if self._closed:
             return
-        if self._outgoing:
-            self._outgoing += data
-            return
-        try:
-            sent = self._socket.send(data)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
-        except OSError:
-            # Gone. What it still said is read first; the end of the stream tells the rest.
-            return
-        if sent < len(data):
-            self._outgoing += data[sent:]
-            self._loop.add_writer(self._socket, self._writable)
+        if not self._outgoing:
+            self._loop.call_soon(self._flush)
+        self._outgoing += data
 
     def read_rest(self) -> None:
         """Pass on what a dead process said last."""
@@ -115,7 +107,7 @@ class Peer:
             self.write(answer)
             self._welcome()
         if messages and self._supervision is not None:
-            self._supervision.received(messages)
+            self._supervision.received(messages, len(data))
         return len(data)
 
     def _welcome(self) -> None:
@@ -137,17 +129,25 @@ class Peer:
         if supervision is not None:
             supervision.lost()
 
-    def _writable(self) -> None:
+    def _flush(self) -> None:
+        """Write what the socket takes; the rest when it takes more."""
+        if self._closed:
+            return
         try:
             sent = self._socket.send(self._outgoing)
         except (BlockingIOError, InterruptedError):
-            return
+            sent = 0
         except OSError:
+            # Gone. What it still said is read first; the end of the stream tells the rest.
             self._outgoing.clear()
             sent = 0
         del self._outgoing[:sent]
-        if not self._outgoing:
-            self._loop.remove_writer(self._socket)
+        if bool(self._outgoing) != self._waits_to_write:
+            self._waits_to_write = not self._waits_to_write
+            if self._waits_to_write:
+                self._loop.add_writer(self._socket, self._flush)
+            else:
+                self._loop.remove_writer(self._socket)
 
     def _set_alarm(self) -> None:
         deadline = self.connection.deadline()

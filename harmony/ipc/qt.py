@@ -20,7 +20,9 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from harmony.foundation.clock import Clock, SystemClock
 from harmony.foundation.processes import kill_group
 from harmony.ipc.errors import HostClosedError, IpcError
+from harmony.ipc.health import Health
 from harmony.ipc.launching import command, environment, errand_line
+from harmony.ipc.leftovers import end_leftovers
 from harmony.ipc.reception import Reception
 from harmony.ipc.records import leave_folder, owner_folder, write_record
 from harmony.ipc.supervision import Listener, Patience, Stream, Supervision
@@ -164,7 +166,9 @@ class QtProcess:
         patience: Patience,
         gone: Callable[[QtProcess], None],
     ) -> None:
-        self.supervision = Supervision(launch, listener, clock, patience, self.kill)
+        self.supervision = Supervision(
+            launch, listener, clock, patience, self.kill, self._set_alarm
+        )
         self._folder = folder
         self._clock = clock
         self._gone = gone
@@ -174,6 +178,7 @@ class QtProcess:
         self._over = False
         self._draining = False
         self._ending: tuple[int | None, int | None] | None = None
+        self._mark = secrets.token_hex(8)
         self._process = QProcess(parent)
         self._alarm = QTimer(self._process)
         self._alarm.setSingleShot(True)
@@ -183,6 +188,16 @@ class QtProcess:
     def pid(self) -> int | None:
         """Its process id, once it runs."""
         return self._pid
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the child said that it can do; empty before it is ready."""
+        return self.supervision.capabilities
+
+    @property
+    def health(self) -> Health:
+        """How the connection to it does now."""
+        return self.supervision.health
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Send a message; one sent before the handshake is done goes out right after it."""
@@ -202,11 +217,11 @@ class QtProcess:
             self._read_both()
         finally:
             self._draining = False
+        self.supervision.drained()
 
     def stop(self) -> None:
         """Ask it to end; its whole group is killed when it has not after a short grace."""
         self.supervision.stop()
-        self._set_alarm()
 
     def kill(self) -> None:
         """End its whole process group at once."""
@@ -216,10 +231,9 @@ class QtProcess:
     def spawn(self, socket_path: Path) -> None:
         """Start the program and watch it."""
         launch = self.supervision.launch
-        mark = secrets.token_hex(8)
         program, *arguments = command(launch)
         variables = QProcessEnvironment()
-        for name, value in environment(launch, mark).items():
+        for name, value in environment(launch, self._mark).items():
             variables.insert(name, value)
         process = self._process
         process.setProgram(program)
@@ -236,17 +250,19 @@ class QtProcess:
         self._pid = process.processId() or None
         if self._pid is None:
             return
-        self._record = write_record(self._folder, self._pid, mark)
+        self.supervision.pid = self._pid
+        self._record = write_record(self._folder, self._pid, self._mark)
         process.write(errand_line(launch, self.supervision.secret, str(socket_path)))
         process.closeWriteChannel()
         self._set_alarm()
 
     def attach(self, peer: _Peer) -> None:
-        """The child connected and proved itself."""
+        """The child connected and proved itself, for the first time or again."""
+        if self._peer is not None:
+            self._peer.close()
         self._peer = peer
         peer.belongs_to(self)
         self.supervision.connected(peer.connection, peer.write)
-        self._set_alarm()
 
     def _read_stdout(self) -> None:
         self._pass_on("stdout", self._process.readAllStandardOutput().data())
@@ -288,6 +304,7 @@ class QtProcess:
             return
         # Qt has reaped the leader; the group lives on only in what the leader left behind.
         self.kill()
+        end_leftovers(self._mark)
         if self._peer is not None:
             self._peer.read_rest()
         self._over = True
@@ -347,10 +364,10 @@ class _Peer:
         self._readable()
 
     def write(self, data: bytes) -> None:
-        """Write now what the socket takes, and the rest when it takes more."""
+        """Write it, with all else that this turn of the loop writes, when the turn is over."""
+        # Qt does just that as long as nobody calls `flush`.
         if not self._closed:
             self._socket.write(data)
-            self._socket.flush()
 
     def belongs_to(self, process: QtProcess) -> None:
         """From now on this is the socket of a process."""
@@ -397,7 +414,7 @@ class _Peer:
             assert name is not None
             self._host.welcome(self, name)
         if messages and self._process is not None:
-            self._process.supervision.received(messages)
+            self._process.supervision.received(messages, len(data))
 
     def _lost(self) -> None:
         self._readable()

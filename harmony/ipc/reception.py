@@ -18,6 +18,8 @@ from harmony.ipc.supervision import Supervision
 from harmony.wire.connection import ServerConnection
 
 _MOST_STRANGERS: Final = 64
+_parse: Final = msgspec.json.Decoder().decode
+_write: Final = msgspec.json.Encoder().encode
 _CREDENTIALS: Final = struct.Struct("3i")
 
 
@@ -46,7 +48,8 @@ class Reception:
         connection = ServerConnection(
             self._clock,
             lambda process: self._secret_for(process, pid),
-            parse=msgspec.json.decode,
+            parse=_parse,
+            write=_write,
             seconds=self._seconds,
         )
         self._strangers.add(connection)

@@ -14,7 +14,6 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -25,11 +24,10 @@ from harmony.foundation.processes import (
     kill_group,
     process_start_time,
 )
-from harmony.ipc.launching import MARK_VARIABLE
+from harmony.ipc.leftovers import marked
 
 _OWNER: Final = "owner.json"
 _GONE_WITHIN: Final = 5.0
-_PROC: Final = Path("/proc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +111,9 @@ def end_survivors(runtime_folder: Path) -> list[int]:
 
 
 def _end(record: ProcessRecord) -> list[int]:
-    """End a survivor and what it left in its session."""
-    victims = dict(_session(record))
+    """End a survivor and what it left behind."""
+    # The mark makes sure of them even when the leader is gone and its pid could be another's.
+    victims = dict(marked(record.mark)) if record.mark else {}
     if record.alive:
         victims[record.pid] = record.start_time
         kill_group(record.pid)
@@ -129,27 +128,6 @@ def _end(record: ProcessRecord) -> list[int]:
             break
         time.sleep(0.005)
     return sorted(victims)
-
-
-def _session(record: ProcessRecord) -> Iterator[tuple[int, str]]:
-    """Processes of the session that a Player process led, with its mark in their environment.
-
-    The mark makes sure of them even when the leader is gone and its pid could be another's.
-    """
-    mark = f"{MARK_VARIABLE}={record.mark}".encode()
-    for entry in _PROC.iterdir() if _PROC.is_dir() else ():
-        if not entry.name.isdigit():
-            continue
-        pid = int(entry.name)
-        try:
-            if os.getsid(pid) != record.pid:
-                continue
-            marked = mark in (entry / "environ").read_bytes().split(b"\0")
-        except (ProcessLookupError, PermissionError, FileNotFoundError):
-            continue
-        start_time = process_start_time(pid)
-        if marked and start_time is not None and is_alive(pid, start_time):
-            yield pid, start_time
 
 
 def _read(path: Path) -> ProcessRecord | None:

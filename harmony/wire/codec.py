@@ -1,11 +1,11 @@
 """A message to bytes and back, with limits that are checked before anything is built.
 
 The structure of a frame (depth, number of items) is measured on its bytes, so that neither a bomb
-of brackets nor deep nesting ever reaches a JSON parser. The parser itself is handed in: the parent
-uses `msgspec.json.decode`, the child `decode_strictly`, which needs the standard library alone.
-Both refuse NaN and numbers too large for a float. `decode_strictly` also refuses a key given twice;
-msgspec keeps the last one, which is why the handshake is always read strictly (connection.py): what
-comes later is from a process that proved itself, and each message is checked field by field.
+of brackets nor deep nesting ever reaches a JSON parser. Parser and writer are handed in: the parent
+uses msgspec, the child `decode_plainly` and `write_plainly`, which need the standard library alone.
+During the handshake both sides use `decode_strictly`, which also refuses a key given twice. What
+comes later is from a process that proved itself: there the last of two is kept, and each message is
+checked field by field (messages.py).
 """
 
 from __future__ import annotations
@@ -27,17 +27,37 @@ ITEM_LIMIT_TO_CHILD: Final = 2_000_000
 JsonDecoder = Callable[[bytes], Any]
 """Turns the bytes of a JSON text into values; raises ValueError when they are none."""
 
+JsonEncoder = Callable[[Any], bytes]
+"""Turns values into JSON; raises TypeError, ValueError or RecursionError when they have no form."""
+
 # Possessive, and content with a string that never ends: linear in time on any input.
 _STRINGS: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKETS: Final = re.compile(rb"[\[\]{}]")
 
 _write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_read = json.JSONDecoder().raw_decode
 
 
-def encode(message: Mapping[str, Any], limit: int = FRAME_LIMIT) -> bytes:
+def write_plainly(value: Any) -> bytes:
+    """Write JSON with the standard library. Raises ValueError and TypeError."""
+    return _write(value).encode()
+
+
+def decode_plainly(payload: bytes) -> Any:
+    """Parse JSON with the standard library, as a child does with what its parent sends."""
+    text = payload.decode()
+    value, end = _read(text)
+    if end != len(text):
+        raise ValueError(f"something follows after {end} characters")
+    return value
+
+
+def encode(
+    message: Mapping[str, Any], limit: int = FRAME_LIMIT, write: JsonEncoder = write_plainly
+) -> bytes:
     """The message as a frame. Raises CodecError for a value that JSON has no form for."""
     try:
-        payload = _write(message).encode()
+        payload = write(message)
     except (TypeError, ValueError, RecursionError) as error:
         raise CodecError("wire.not_sendable", reason=str(error)) from error
     return frame(payload, limit)
@@ -45,7 +65,9 @@ def encode(message: Mapping[str, Any], limit: int = FRAME_LIMIT) -> bytes:
 
 def decode(payload: bytes, parse: JsonDecoder, items: int = ITEM_LIMIT) -> dict[str, Any]:
     """The JSON object in a frame. Raises CodecError."""
-    measure(payload, items)
+    # So few bytes can neither nest too deep nor hold too much.
+    if len(payload) > DEPTH_LIMIT:
+        measure(payload, items)
     try:
         message = parse(payload)
     except (ValueError, RecursionError) as error:

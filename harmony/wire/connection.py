@@ -4,6 +4,10 @@ An adapter feeds `receive` with what it read and writes what it is given. It own
 too: `deadline` says until when the other side must have proved itself, and `check_deadline` refuses
 it after that. Whatever raises a WireError ends the connection; the machine is then Disconnected.
 
+A connection is one socket: when it breaks, it is Disconnected for good. What outlives it (the
+messages not yet acknowledged, the attempt to reconnect) belongs to delivery.py and to whoever owns
+the process.
+
 The handshake (handshake.py): parent `challenge`, child `hello`, parent `welcome`. The child says
 nothing more before it has seen the welcome, so a parent takes no byte behind a hello.
 """
@@ -22,9 +26,12 @@ from harmony.wire.codec import (
     ITEM_LIMIT,
     ITEM_LIMIT_TO_CHILD,
     JsonDecoder,
+    JsonEncoder,
     decode,
+    decode_plainly,
     decode_strictly,
     encode,
+    write_plainly,
 )
 from harmony.wire.errors import HandshakeError, WireError
 from harmony.wire.frames import FRAME_LIMIT, FRAME_LIMIT_TO_CHILD, FrameDecoder
@@ -36,7 +43,7 @@ from harmony.wire.handshake import (
     prove,
     verify,
 )
-from harmony.wire.messages import Direction, check
+from harmony.wire.messages import check
 
 HANDSHAKE_LIMIT: Final = 16 * 1024
 """The most bytes of a frame from somebody who has not proved anything yet."""
@@ -58,17 +65,20 @@ class ServerConnection:
         secret_of: Callable[[str], bytes | None],
         *,
         parse: JsonDecoder = decode_strictly,
+        write: JsonEncoder = write_plainly,
         seconds: float = HANDSHAKE_SECONDS,
     ) -> None:
         self._clock = clock
         self._secret_of = secret_of
         self._parse = parse
+        self._write = write
         self._nonce = new_nonce()
         self._decoder = FrameDecoder(HANDSHAKE_LIMIT)
         self._machine = Machine("connection", CHART, clock, history=32)
         self._deadline = clock.monotonic() + seconds
         self._process: str | None = None
         self._pid: int | None = None
+        self._capabilities: frozenset[str] = frozenset()
         self._machine.fire(Event.CONNECT, "accepted")
 
     @property
@@ -96,6 +106,11 @@ class ServerConnection:
         """The process id that the other end gave in its proven hello."""
         return self._pid
 
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the other end said in its proven hello that it can do."""
+        return self._capabilities
+
     def start(self) -> bytes:
         """The socket is there: the challenge to write to it."""
         self._machine.fire(Event.TRANSPORT_ESTABLISHED, "accepted")
@@ -106,25 +121,22 @@ class ServerConnection:
         try:
             if self._machine.state == State.AUTHENTICATING:
                 return [], self._authenticate(data)
-            return _messages(self._decoder.feed(data), self._parse, "to_parent"), b""
+            messages = []
+            for payload in self._decoder.feed(data):
+                message = decode(payload, self._parse, ITEM_LIMIT)
+                check(message, "to_parent", len(payload))
+                if message["kind"] == "hello":
+                    raise HandshakeError("wire.handshake_repeated", kind="hello")
+                messages.append(message)
+            return messages, b""
         except WireError as error:
             self.refuse(error)
             raise
 
     def send(self, message: Mapping[str, Any]) -> bytes:
         """The bytes of a message to the child. Raises WireError; the connection stays as it is."""
-        return _outgoing(self._machine, message, "to_child")
-
-    def slowed(self, late: bool) -> None:
-        """A health check took too long, or (`late`) was not answered at all so far."""
-        if self._machine.state == State.CONNECTED:
-            event = Event.PACKET_LOSS if late else Event.LATENCY_SPIKE
-            self._machine.fire(event, "health check")
-
-    def recovered(self) -> None:
-        """A health check was answered in time."""
-        if self._machine.state == State.DEGRADED:
-            self._machine.fire(Event.PERFORMANCE_RESTORED, "health check")
+        _require_open(self._machine)
+        return frame_for_child(message, self._write)
 
     def deadline(self) -> float | None:
         """Until when, on the monotonic clock, the handshake must be done; None once it is."""
@@ -172,6 +184,7 @@ class ServerConnection:
         )
         verify(secret, "child", transcript, message["proof"])
         self._process, self._pid = process, message["pid"]
+        self._capabilities = frozenset(transcript.capabilities)
         self._decoder.limit = FRAME_LIMIT
         self._machine.fire(Event.AUTH_SUCCESS, "proof verified")
         return encode(
@@ -184,7 +197,11 @@ class ServerConnection:
 
 
 class ClientConnection:
-    """The child's end of its socket."""
+    """The child's end of its socket.
+
+    What the parent says is checked here until it has proved itself; what it sends later, it has
+    checked itself (`frame_for_child`), and a child has better things to do.
+    """
 
     def __init__(
         self,
@@ -194,7 +211,7 @@ class ClientConnection:
         pid: int,
         *,
         capabilities: tuple[str, ...] = (),
-        parse: JsonDecoder = decode_strictly,
+        parse: JsonDecoder = decode_plainly,
         seconds: float = HANDSHAKE_SECONDS,
     ) -> None:
         self._clock = clock
@@ -228,7 +245,8 @@ class ClientConnection:
 
     def send(self, message: Mapping[str, Any]) -> bytes:
         """The bytes of a message to the parent. Raises WireError; the connection stays as it is."""
-        return _outgoing(self._machine, message, "to_parent")
+        _require_open(self._machine)
+        return frame_for_parent(message)
 
     def deadline(self) -> float | None:
         """Until when, on the monotonic clock, the handshake must be done; None once it is."""
@@ -248,7 +266,13 @@ class ClientConnection:
             check(message, "to_child")
             answer += self._handshake(message)
             position += 1
-        return _messages(frames[position:], self._parse, "to_child"), answer
+        messages = []
+        for payload in frames[position:]:
+            message = decode(payload, self._parse, ITEM_LIMIT_TO_CHILD)
+            if message.get("kind") in _HANDSHAKE_KINDS:
+                raise HandshakeError("wire.handshake_repeated", kind=message["kind"])
+            messages.append(message)
+        return messages, answer
 
     def _handshake(self, message: Message) -> bytes:
         if self._transcript is None:
@@ -282,27 +306,27 @@ class ClientConnection:
         return b""
 
 
+def frame_for_child(message: Mapping[str, Any], write: JsonEncoder = write_plainly) -> bytes:
+    """A checked message from the program, as a frame. Raises WireError."""
+    framed = encode(message, FRAME_LIMIT_TO_CHILD, write)
+    check(message, "to_child", len(framed))
+    return framed
+
+
+def frame_for_parent(message: Mapping[str, Any], write: JsonEncoder = write_plainly) -> bytes:
+    """A checked message from a child, as a frame. Raises WireError."""
+    framed = encode(message, FRAME_LIMIT, write)
+    check(message, "to_parent", len(framed))
+    return framed
+
+
 _OPEN: Final = frozenset({State.CONNECTED, State.DEGRADED})
 _HANDSHAKE_KINDS: Final = frozenset({"challenge", "hello", "welcome"})
 
 
-def _messages(frames: list[bytes], parse: JsonDecoder, direction: Direction) -> list[Message]:
-    messages = []
-    items = ITEM_LIMIT if direction == "to_parent" else ITEM_LIMIT_TO_CHILD
-    for payload in frames:
-        message = decode(payload, parse, items)
-        check(message, direction)
-        if message["kind"] in _HANDSHAKE_KINDS:
-            raise HandshakeError("wire.handshake_repeated", kind=message["kind"])
-        messages.append(message)
-    return messages
-
-
-def _outgoing(machine: Machine, message: Mapping[str, Any], direction: Direction) -> bytes:
+def _require_open(machine: Machine) -> None:
     if machine.state not in _OPEN:
         raise HandshakeError("wire.not_connected", state=machine.state)
-    check(message, direction)
-    return encode(message, FRAME_LIMIT if direction == "to_parent" else FRAME_LIMIT_TO_CHILD)
 
 
 def _leave(machine: Machine, why: str) -> None:
@@ -311,7 +335,7 @@ def _leave(machine: Machine, why: str) -> None:
         machine.fire(event, why)
 
 
-# Nobody reconnects over a local socket: it breaks only when one of the two processes is gone.
+# A socket that broke is given up; a child that reconnects comes with another one.
 _WAYS_OUT: Final = {
     State.CONNECTING: (Event.CONNECTION_FAILED,),
     State.AUTHENTICATING: (Event.AUTH_FAILED,),

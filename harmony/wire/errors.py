@@ -23,3 +23,7 @@ class MessageError(WireError):
 
 class HandshakeError(WireError):
     """The other side did not prove who it is, or took too long to."""
+
+
+class DeliveryError(WireError):
+    """The other side claims to have messages that were never sent, or to have lost some it had."""

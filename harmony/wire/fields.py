@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -89,12 +91,12 @@ def secrets(value: Any) -> bool:
 
 
 def absolute_path(value: Any) -> bool:
-    return (
-        type(value) is str
-        and len(value) <= 4096
-        and "\0" not in value
-        and PurePath(value).is_absolute()
-    )
+    return type(value) is str and len(value) <= 4096 and "\0" not in value and _is_absolute(value)
+
+
+def _is_absolute(path: str) -> bool:
+    # Each task has some of them: building a Path of each to look at its first letter is dear.
+    return path.startswith("/") if os.name == "posix" else PurePath(path).is_absolute()
 
 
 def error(value: Any) -> bool:
@@ -164,45 +166,62 @@ def reference_to_parent(value: Any) -> bool:
     return _reference(value, False)
 
 
+def references_fit(value: dict[str, Any]) -> bool:
+    """Whether no value and no summary in these references is over its cap."""
+    return all(map(reference_fits, value.values()))
+
+
+def reference_fits(value: dict[str, Any]) -> bool:
+    """Whether no value and no summary in this reference is over its cap."""
+    return (
+        ("value" not in value or _within(value["value"], INLINE_LIMIT))
+        and ("summary" not in value or _within(value["summary"], SUMMARY_LIMIT))
+        and ("items" not in value or all(map(reference_fits, value["items"])))
+    )
+
+
 def _reference(value: Any, to_child: bool) -> bool:
-    if type(value) is not dict or type(value.get("type")) is not str:
+    if type(value) is not dict:
         return False
-    listed = _LIST_TYPE.fullmatch(value["type"])
-    if "nothing" in value:
+    kind = value.get("type")
+    if type(kind) is not str or len(kind) > _LONGEST_TYPE:
+        return False
+    listed = _is_list(kind)
+    if listed is None:
+        return False
+    names = value.keys()
+    if "nothing" in names:
         # An output of a way that was not taken: there is no value, and there will be none.
+        return len(names) == 2 and value["nothing"] is True
+    if listed:
         return (
-            value.keys() == {"type", "nothing"}
-            and value["nothing"] is True
-            and (listed is not None or _PORT_TYPE.fullmatch(value["type"]) is not None)
-        )
-    if "items" in value:
-        return (
-            listed is not None
-            and value.keys() <= {"type", "items", "summary", "hash", "size"}
+            "items" in names
+            and names <= _LIST_NAMES
             and type(value["items"]) is list
             # An item is never a list itself: port types do not nest.
             and all(_reference(item, to_child) and "items" not in item for item in value["items"])
             and _described(value)
         )
-    if listed is not None or _PORT_TYPE.fullmatch(value["type"]) is None:
-        return False
-    if "value" in value:
-        return (
-            value.keys() <= {"type", "value", "summary", "hash", "size"}
-            and _within(value["value"], INLINE_LIMIT)
-            and _described(value)
-        )
+    if "value" in names:
+        return len(names) == 2 or (names <= _VALUE_NAMES and _described(value))
     if to_child:
-        return (
-            value.keys() <= {"type", "path", "summary", "hash", "size"}
-            and absolute_path(value.get("path"))
-            and _described(value)
-        )
-    return (
-        value.keys() <= {"type", "staged", "summary"}
-        and staged_name(value.get("staged"))
-        and _described(value)
-    )
+        return names <= _PATH_NAMES and absolute_path(value.get("path")) and _described(value)
+    return names <= _STAGED_NAMES and staged_name(value.get("staged")) and _described(value)
+
+
+@lru_cache(maxsize=256)
+def _is_list(kind: str) -> bool | None:
+    """Whether a type is that of a list; None when it is no type at all."""
+    if _PORT_TYPE.fullmatch(kind) is not None:
+        return False
+    return True if _LIST_TYPE.fullmatch(kind) is not None else None
+
+
+_LONGEST_TYPE: Final = 26
+_LIST_NAMES: Final = frozenset({"type", "items", "summary", "hash", "size"})
+_VALUE_NAMES: Final = frozenset({"type", "value", "summary", "hash", "size"})
+_PATH_NAMES: Final = frozenset({"type", "path", "summary", "hash", "size"})
+_STAGED_NAMES: Final = frozenset({"type", "staged", "summary"})
 
 
 def staged_name(value: Any) -> bool:
@@ -219,10 +238,7 @@ def _described(value: dict[str, Any]) -> bool:
     return (
         ("hash" not in value or proof(value["hash"]))
         and ("size" not in value or natural(value["size"]))
-        and (
-            "summary" not in value
-            or (type(value["summary"]) is dict and _within(value["summary"], SUMMARY_LIMIT))
-        )
+        and ("summary" not in value or type(value["summary"]) is dict)
     )
 
 

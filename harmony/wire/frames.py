@@ -7,11 +7,13 @@ than its limit as soon as the length is known, before any of the content is kept
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import Final
 
 from harmony.wire.errors import FrameError
 
-HEADER: Final = 4
+_LENGTH: Final = Struct(">I")
+HEADER: Final = _LENGTH.size
 FRAME_LIMIT: Final = 8 * 1024 * 1024
 """The most bytes of a frame from a child to the program."""
 FRAME_LIMIT_TO_CHILD: Final = 64 * 1024 * 1024
@@ -21,8 +23,9 @@ FRAME_LIMIT_TO_CHILD: Final = 64 * 1024 * 1024
 def frame(payload: bytes, limit: int = FRAME_LIMIT) -> bytes:
     """The payload with its length in front. Raises FrameError when empty or over the limit."""
     size = len(payload)
-    _check(size, limit)
-    return size.to_bytes(HEADER, "big") + payload
+    if not 0 < size <= limit:
+        raise _refusal(size, limit)
+    return _LENGTH.pack(size) + payload
 
 
 class FrameDecoder:
@@ -42,29 +45,38 @@ class FrameDecoder:
     def feed(self, data: bytes) -> list[bytes]:
         """The frames that are whole with this piece, in order. Raises FrameError."""
         # A read mostly holds whole frames only: then nothing is copied into the buffer.
-        source: bytes | bytearray = data
-        if self._buffer:
-            self._buffer += data
-            source = self._buffer
+        buffer = self._buffer
+        if buffer:
+            buffer += data
+            if len(buffer) < HEADER or len(buffer) < HEADER + self._announced():
+                return []
+            data = bytes(buffer)
+            buffer.clear()
         frames: list[bytes] = []
-        position, end = 0, len(source)
+        length_at, limit = _LENGTH.unpack_from, self.limit
+        position, end = 0, len(data)
         while end - position >= HEADER:
-            size = int.from_bytes(source[position : position + HEADER], "big")
-            _check(size, self.limit)
-            stop = position + HEADER + size
-            if stop > end:
+            size: int = length_at(data, position)[0]
+            if not 0 < size <= limit:
+                raise _refusal(size, limit)
+            start = position + HEADER
+            if start + size > end:
                 break
-            frames.append(bytes(source[position + HEADER : stop]))
-            position = stop
-        if source is self._buffer:
-            del self._buffer[:position]
-        elif position < end:
-            self._buffer += data[position:]
+            position = start + size
+            frames.append(data[start:position])
+        if position < end:
+            buffer += data[position:]
         return frames
 
+    def _announced(self) -> int:
+        """The size of the frame that is being received. Raises FrameError."""
+        size: int = _LENGTH.unpack_from(self._buffer)[0]
+        if not 0 < size <= self.limit:
+            raise _refusal(size, self.limit)
+        return size
 
-def _check(size: int, limit: int) -> None:
-    if size > limit:
-        raise FrameError("wire.frame_too_large", size=size, limit=limit)
+
+def _refusal(size: int, limit: int) -> FrameError:
     if size == 0:
-        raise FrameError("wire.frame_empty")
+        return FrameError("wire.frame_empty")
+    return FrameError("wire.frame_too_large", size=size, limit=limit)

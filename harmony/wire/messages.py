@@ -20,6 +20,8 @@ class _Field(NamedTuple):
     name: str
     test: Callable[[Any], bool]
     expected: str
+    fits: Callable[[Any], bool] | None = None
+    """Looks into a field for values that are over their caps."""
 
 
 class _Shape(NamedTuple):
@@ -27,10 +29,17 @@ class _Shape(NamedTuple):
     names: frozenset[str]
     fields: tuple[_Field, ...]
     optional: tuple[_Field, ...]
+    capped: tuple[_Field, ...]
 
 
-def check(message: Mapping[str, Any], direction: Direction) -> None:
-    """Let a message through, or raise MessageError with its kind and the field that is wrong."""
+_UNKNOWN: Final = 1 << 62
+
+
+def check(message: Mapping[str, Any], direction: Direction, size: int = _UNKNOWN) -> None:
+    """Let a message through, or raise MessageError with its kind and the field that is wrong.
+
+    `size` is how many bytes it has as a frame: a small one holds nothing that is over a cap.
+    """
     kind = message.get("kind")
     shape = _SHAPES[direction].get(kind) if type(kind) is str else None
     if shape is None:
@@ -42,8 +51,12 @@ def check(message: Mapping[str, Any], direction: Direction) -> None:
         if not field.test(message[field.name]):
             raise _invalid(message, field)
     for field in shape.optional:
-        if field.name in message and not field.test(message[field.name]):
+        if field.name in names and not field.test(message[field.name]):
             raise _invalid(message, field)
+    if size > fields.SUMMARY_LIMIT:
+        for field in shape.capped:
+            if field.name in names and not field.fits(message[field.name]):  # type: ignore[misc]
+                raise _invalid(message, field)
 
 
 def kinds(direction: Direction) -> tuple[str, ...]:
@@ -77,14 +90,19 @@ def _shown(value: object) -> str:
 
 def _shape(*listed: _Field, optional: tuple[_Field, ...] = ()) -> _Shape:
     required = frozenset({"kind", *(field.name for field in listed)})
-    return _Shape(required, required.union(field.name for field in optional), listed, optional)
+    names = required.union(field.name for field in optional)
+    capped = tuple(field for field in (*listed, *optional) if field.fits is not None)
+    return _Shape(required, names, listed, optional, capped)
 
 
 _TASK: Final = _Field("task", fields.short_text, "a text of 1 to 512 characters")
 _ATTEMPT: Final = _Field("attempt", fields.positive, "a whole number from 1")
 _NUMBER: Final = _Field("number", fields.natural, "a whole number from 0")
+_RECEIVED: Final = _Field("received", fields.natural, "a whole number from 0")
 _NONCE: Final = _Field("nonce", fields.nonce, "32 hexadecimal digits")
 _PROOF: Final = _Field("proof", fields.proof, "64 hexadecimal digits")
+_REFERENCES: Final = "a reference for each port"
+_VALUE: Final = _Field("value", fields.reference_to_parent, "a reference", fields.reference_fits)
 _VERSION: Final = _Field("version", fields.positive, "a whole number from 1")
 
 _SHAPES: Final[dict[Direction, dict[str, _Shape]]] = {
@@ -97,19 +115,21 @@ _SHAPES: Final[dict[Direction, dict[str, _Shape]]] = {
             _TASK,
             _ATTEMPT,
             _Field("player", fields.short_text, "a text of 1 to 512 characters"),
-            _Field("inputs", fields.references_to_child, "a reference for each input port"),
+            _Field("inputs", fields.references_to_child, _REFERENCES, fields.references_fit),
             _Field("parameters", fields.named_values, "a JSON object"),
             _Field("secrets", fields.secrets, "a text for each secret parameter"),
             _Field("scratch", fields.absolute_path, "an absolute path"),
             _Field("staging", fields.absolute_path, "an absolute path"),
             optional=(
-                _Field("saved", fields.reference_to_child, "a reference"),
+                _Field("saved", fields.reference_to_child, "a reference", fields.reference_fits),
                 _Field("quota", fields.quota, "limits of a task that are not 0"),
             ),
         ),
         "cancel": _shape(_TASK, _ATTEMPT),
         "ping": _shape(_NUMBER),
         "shutdown": _shape(),
+        "resume": _shape(_RECEIVED),
+        "acknowledge": _shape(_RECEIVED),
     },
     "to_parent": {
         "hello": _shape(
@@ -138,16 +158,16 @@ _SHAPES: Final[dict[Direction, dict[str, _Shape]]] = {
             _TASK,
             _ATTEMPT,
             _Field("output", fields.short_text, "a text of 1 to 512 characters"),
-            _Field("value", fields.reference_to_parent, "a reference"),
+            _VALUE,
         ),
         "result": _shape(
             _TASK,
             _ATTEMPT,
-            _Field("outputs", fields.references_to_parent, "a reference for each output port"),
+            _Field("outputs", fields.references_to_parent, _REFERENCES, fields.references_fit),
             _Field("seconds", fields.amount, "a finite number from 0"),
-            optional=(_Field("usage", fields.usage, "what the task used"),),
+            _Field("usage", fields.usage, "what the task used"),
         ),
-        "save": _shape(_TASK, _ATTEMPT, _Field("value", fields.reference_to_parent, "a reference")),
+        "save": _shape(_TASK, _ATTEMPT, _VALUE),
         "heartbeat": _shape(_TASK, _ATTEMPT),
         "spent": _shape(
             _TASK,
@@ -157,5 +177,7 @@ _SHAPES: Final[dict[Direction, dict[str, _Shape]]] = {
         ),
         "failure": _shape(_TASK, _ATTEMPT, _Field("error", fields.error, "a described error")),
         "pong": _shape(_NUMBER),
+        "resume": _shape(_RECEIVED),
+        "acknowledge": _shape(_RECEIVED),
     },
 }

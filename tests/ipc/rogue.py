@@ -145,7 +145,14 @@ def escapes_later() -> None:
     connection = welcomed()
     outputs = {"table": {"type": "table", "staged": "../../elsewhere.parquet"}}
     connection.send(
-        {"kind": "result", "task": "t", "attempt": 1, "outputs": outputs, "seconds": 1.0}
+        {
+            "kind": "result",
+            "task": "t",
+            "attempt": 1,
+            "outputs": outputs,
+            "seconds": 1.0,
+            "usage": {"cpu_seconds": 0.0, "memory_mb": 1.0},
+        }
     )
     time.sleep(3600)
 

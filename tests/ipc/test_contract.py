@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from harmony.foundation.processes import group_is_alive, process_start_time
+from harmony.ipc.chatter import PRINTED_BYTES
 from harmony.ipc.supervision import Patience
 from harmony.wire.errors import WireError
 from harmony.wire.launch import Quota
@@ -112,12 +113,15 @@ async def test_a_ping_is_answered_while_a_player_works(stage: Any) -> None:
     assert (await ears.first("pong"))["number"] == 7
 
 
-async def test_a_flood_of_output_is_handed_on_in_pieces(stage: Any) -> None:
-    result, ears = await stage.perform("flood", megabytes=64)
-    assert result["outputs"]["result"]["value"] == 64
+async def test_a_flood_of_output_is_handed_on_in_pieces_up_to_a_limit(stage: Any) -> None:
+    result, ears = await stage.perform("flood", megabytes=1024)
+    assert result["outputs"]["result"]["value"] == 1024
     pieces = ears.all("stdout")
-    assert sum(map(len, pieces)) == 64 << 20
+    assert sum(map(len, pieces)) == PRINTED_BYTES
     assert max(map(len, pieces)) <= 1 << 20
+    cut = (1024 << 20) - PRINTED_BYTES
+    assert f"[{cut:,} more bytes were printed and left out]" in ears.text("stderr")
+    assert ears.process.health.cut == cut
 
 
 # -- failures ------------------------------------------------------------------------------------

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 TEMPLATES: dict[str, str] = {
+    "wire.acknowledged_wrongly": (
+        "The other side says that it has {received} messages; "
+        "{sent} were sent, and it had {acknowledged} before."
+    ),
     "wire.challenge_expected": "The program began with {kind!r} instead of a challenge.",
     "wire.field_invalid": (
         "The field {field!r} of a message {kind!r} must be {expected}, and is {found}."
@@ -32,6 +36,7 @@ TEMPLATES: dict[str, str] = {
     "wire.not_ready": "The Player process sent {kind!r} before it said that it is ready.",
     "wire.ready_repeated": "The Player process said twice that it is ready.",
     "wire.refused": "The program closed the connection before the handshake was done.",
+    "wire.resume_unasked": "The Player process spoke of a reconnection where there was none.",
     "wire.spoke_before_welcome": "A process sent messages before it was welcomed.",
     "wire.too_deep": "A message nests deeper than {limit} levels.",
     "wire.too_many_items": "A message holds more than {limit} values.",

@@ -44,6 +44,7 @@ class Server:
         self._link = link
         self._package = package
         self._interruption = interruption
+        self._limits = limits
         self._execution = Execution(package, link, interruption, limits)
         self._surroundings = Surroundings(interruption)
         self._open: dict[_Key, Task] = {}
@@ -60,6 +61,10 @@ class Server:
             closing = self._execution.closing(task)
             self._turns.end()
             self._open.pop(task.key, None)
+            if self._limits.is_worn_out():
+                # What a task keeps of its memory would be the next one's failure.
+                self._link.write(closing)
+                break
             task = self._following(closing)
         self._package.release()
 
@@ -70,7 +75,7 @@ class Server:
             self._surroundings.restore()
             return self._next()
         task = self._queue.popleft()
-        self._link.write(closing + self._link.encode("started", task.name))
+        self._link.write(closing, self._link.encode("started", task.name))
         self._surroundings.restore()
         return task
 
@@ -90,8 +95,14 @@ class Server:
     def _receive(self) -> None:
         """Read once, in whichever thread has the turn. Without a parent nothing is left of us."""
         try:
-            for message in self._link.receive():
-                self._handle(message)
+            answers = []
+            for message in self._link.receive(self._limits.room):
+                if message["kind"] == "ping":
+                    answers.append(self._link.encode("pong", {"number": message["number"]}))
+                else:
+                    self._handle(message)
+            if answers:
+                self._link.write(*answers)
         except ConnectionError:
             _end_group()
         except Exception as error:  # noqa: BLE001 - told to the parent by stderr; this is the end
@@ -108,8 +119,6 @@ class Server:
             task_to_cancel = self._open.get((message["task"], message["attempt"]))
             if task_to_cancel is not None:
                 self._interruption.interrupt(task_to_cancel)
-        elif kind == "ping":
-            self._link.send("pong", {"number": message["number"]})
         elif kind == "shutdown":
             self._stopping = True
             for task in tuple(self._open.values()):

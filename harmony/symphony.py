@@ -241,7 +241,8 @@ class Symphony:
         """Try what failed again: in the same run, as its next attempts.
 
         When the melody has changed, or a package of Players has, or what failed has been gone on
-        without: as a child run, which takes over by content what still holds. Raises LeaseError, ConductorError, MelodyInvalidError.
+        without: as a child run, which takes over by content what still holds. Raises LeaseError,
+        ConductorError, MelodyInvalidError.
         """
         conductor, store = self._house.conductor, self._house.store
         summary = store.run(run)

@@ -258,7 +258,7 @@ def steps(change: Change) -> Iterator[Simple]:
             yield item
 
 
-_KINDS: Final[Mapping[Dependency, str]] = {
+DEPENDENCY_WORDS: Final[Mapping[Dependency, str]] = {
     "hard": "melody.dependency.hard",
     "soft": "melody.dependency.soft",
     "optional": "melody.dependency.optional",
@@ -293,7 +293,7 @@ def label(change: Change) -> str:
         case SetRepeat(node=identifier):
             return words.render("melody.label.set_repeat", node=identifier)
         case SetDependency(connection=wire, dependency=dependency):
-            kind = words.render(_KINDS[dependency])
+            kind = words.render(DEPENDENCY_WORDS[dependency])
             ends = {"source": wire.source, "target": wire.target}
             return words.render("melody.label.set_dependency", kind=kind, **ends)
         case ReplacePlayer(node=identifier):

@@ -18,7 +18,7 @@ from harmony.melody.errors import ChangeError
 from harmony.melody.findings import Finding
 from harmony.melody.flow import Flow, Lookup
 from harmony.melody.graph import Graph
-from harmony.melody.model import Connection, Melody
+from harmony.melody.model import PART_PREFIX, Connection, Melody
 from harmony.melody.order import TopologicalOrder
 from harmony.melody.validation import (
     KnownPlayers,
@@ -266,8 +266,8 @@ class Document:
             case changes.RemoveNode(id=identifier):
                 graph.remove_node(identifier)
                 self._found.pop(identifier, None)
-            case changes.Connect(connection=wire):
-                graph.connect(wire)
+            case changes.Connect(connection=wire, dependency=dependency):
+                graph.connect(wire, dependency)
             case changes.Disconnect(connection=wire):
                 graph.disconnect(wire)
             case changes.ReplacePlayer(node=identifier, player=player):
@@ -278,8 +278,12 @@ class Document:
                 | changes.SetRepeat(node=identifier)
             ):
                 graph.touch(identifier)
-            case changes.SetDependency(connection=wire):
-                graph.touch(wire.target)
+            case changes.SetDependency(connection=wire, dependency=dependency):
+                graph.depend(wire, dependency)
+            case changes.AddPart() | changes.RemovePart() | changes.EditPart():
+                graph.reload_parts()
+            case changes.RenamePart(name=name, to=to):
+                graph.reload_parts({PART_PREFIX + name: PART_PREFIX + to})
             case _:
                 return False
         return True

@@ -9,12 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 
+from harmony.foundation import words
+from harmony.melody.change_kinds import DEPENDENCY_WORDS
 from harmony.melody.circles import way_round
 from harmony.melody.findings import Finding, Severity
 from harmony.melody.flow import Lookup
 from harmony.melody.graph import Graph
-from harmony.melody.model import Connection, Melody, Node
+from harmony.melody.model import DEFAULT_POLICY, Connection, Melody, Node
 from harmony.melody.parameters import parameter_finding, parameter_findings
+from harmony.melody.part_rules import (
+    Judge,
+    exposed_findings,
+    findings_of_parts,
+    placing_findings,
+    repeat_without_part,
+    unknown_part,
+)
+from harmony.melody.policy_rules import bounds_findings, policy_findings
 from harmony.melody.wire_rules import (
     cycle,
     ends,
@@ -61,9 +72,17 @@ def validate(melody: Melody, lookup: Lookup, known: KnownPlayers = no_players) -
 
 
 def findings_of_melody(melody: Melody, graph: Graph) -> list[Finding]:
-    """What is wrong with the melody as a whole: circles, or nothing in it."""
+    """What is wrong with the melody as a whole: circles, parts, or nothing in it."""
     if not melody.nodes:
         return [Finding("melody.empty", "warning")]
+    return [
+        *_circles(melody, graph),
+        *findings_of_parts(graph),
+        *exposed_findings(melody, graph),
+    ]
+
+
+def _circles(melody: Melody, graph: Graph) -> list[Finding]:
     if not graph.circles:
         return []
     place = {node: at for at, node in enumerate(melody.nodes)}
@@ -75,26 +94,50 @@ def findings_of_melody(melody: Melody, graph: Graph) -> list[Finding]:
 
 
 def findings_of_node(
-    node: Node, graph: Graph, known: KnownPlayers, suggested: dict[str, str]
+    node: Node,
+    graph: Graph,
+    known: KnownPlayers,
+    suggested: dict[str, str],
+    fed: frozenset[tuple[str, str]] = frozenset(),
 ) -> list[Finding]:
     """What is wrong with one node, its parameters and the wires that lead to it.
 
-    `suggested` remembers the close matches of an unknown Player from one call to the next.
+    `suggested` remembers the close matches of an unknown Player from one call to the next; `fed`
+    are the ports (node, port) that get their values from outside, when this is a part. A node that
+    places a part answers for what is wrong inside as well.
     """
     spec = graph.specs[node.id]
     findings = list(_wires(node, graph))
+    part = node.part
+    if spec is None and part is not None:
+        return [unknown_part(node, part, graph), *findings]
     if spec is None:
         if node.player not in suggested:
             matches = get_close_matches(node.player, list(known()), n=3)
             suggested[node.player] = ", ".join(matches)
         facts = {"player": node.player, "matches": suggested[node.player]}
         return [Finding("melody.player_unknown", "error", node.id, None, None, facts), *findings]
-    findings.extend(_missing(node, spec, graph))
+    findings.extend(_missing(node, spec, graph, fed))
     nested = graph.flow.nested(node.id)
     if nested:
         findings.append(list_of_lists(node.id, nested))
     findings.extend(parameter_findings(node, spec))
+    if part is None and node.policy is not DEFAULT_POLICY:
+        findings.extend(policy_findings(node, spec, graph, known))
+    if part is not None:
+        findings.extend(bounds_findings(node.id, node.policy))
+        judge = _judge(known, suggested)
+        findings.extend(placing_findings(node, part, spec, graph, judge))
+    elif node.repeat is not None:
+        findings.append(repeat_without_part(node))
     return findings
+
+
+def _judge(known: KnownPlayers, suggested: dict[str, str]) -> Judge:
+    def judge(node: Node, graph: Graph, fed: frozenset[tuple[str, str]]) -> list[Finding]:
+        return findings_of_node(node, graph, known, suggested, fed)
+
+    return judge
 
 
 def _wires(node: Node, graph: Graph) -> Iterator[Finding]:
@@ -116,9 +159,25 @@ def _wires(node: Node, graph: Graph) -> Iterator[Finding]:
             yield Finding("melody.input_taken", "error", node.id, port, None, facts)
 
 
-def _missing(node: Node, spec: PlayerSpec, graph: Graph) -> Iterator[Finding]:
-    wired = {wire.input for wire in graph.wiring.into(node.id)}
+def _missing(
+    node: Node, spec: PlayerSpec, graph: Graph, fed: frozenset[tuple[str, str]]
+) -> Iterator[Finding]:
+    """Required inputs that nothing leads to, or nothing that must deliver."""
+    sure: set[str] = {port for target, port in fed if target == node.id} if fed else set()
+    unsure: dict[str, Connection] = {}
+    for wire in graph.wiring.into(node.id):
+        if wire in graph.lenient:
+            unsure[wire.input] = wire
+        else:
+            sure.add(wire.input)
     for port in spec.inputs:
-        if port.required and port.name not in wired:
+        if not port.required or port.name in sure:
+            continue
+        if port.name in unsure:
+            wire = unsure[port.name]
+            kind = words.render(DEPENDENCY_WORDS[graph.lenient[wire]])
+            facts = ends(wire) | {"dependency": kind}
+            yield Finding("melody.input_unsure", "error", node.id, port.name, None, facts)
+        else:
             facts = {"type": port.type, "player": spec.id}
             yield Finding("melody.input_missing", "error", node.id, port.name, None, facts)

@@ -48,6 +48,7 @@ PLAYERS = {
         _player("join", {"texts": "list[text]"}, {"text": "text"}),
         _player("count", {"texts": "list[text]"}, {"count": "number"}),
         _player("maybe", {"text": "text"}, {"text": "text"}, optional=("text",)),
+        _player("judge", {"text": "text"}, {"good": "boolean"}),
         _player("anything", {"value": "any"}, {"value": "any"}),
         _player(
             "form",

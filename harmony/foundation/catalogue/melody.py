@@ -54,6 +54,109 @@ TEMPLATES: dict[str, str] = {
     "melody.parameter_choice.cure": "Choose one of: {choices}.",
     "melody.parameter_secret": "{label} of {node} must not stand in the melody itself.",
     "melody.parameter_secret.cure": "Store it as a secret and write secret:NAME here.",
+    "melody.input_unsure": (
+        "{target} needs its input {input}, but the wire from {source}.{output} is {dependency}: "
+        "it may bring nothing."
+    ),
+    "melody.input_unsure.cure": "Make the wire required, or use a Player whose input is optional.",
+    # Findings about what a node does when it fails.
+    "melody.setting.retries": "the number of further attempts",
+    "melody.setting.retry_base": "the first wait",
+    "melody.setting.retry_cap": "the longest wait",
+    "melody.setting.retry_errors": "the choice of errors",
+    "melody.setting.timeout": "the time limit",
+    "melody.setting.heartbeat": "the limit without progress",
+    "melody.setting.adaptive": "the deadline from past runs",
+    "melody.setting.fallback": "the fallback",
+    "melody.setting.on_failure": "what a failure means",
+    "melody.setting.notify": "the notification",
+    "melody.setting.compensate": "the compensation",
+    "melody.setting.parallel": "the number of items at once",
+    "melody.setting.quorum": "the quorum",
+    "melody.policy_bounds": "{node}: {setting} is {value}; it can be from {least} to {most}.",
+    "melody.policy_bounds.cure": "Enter a number from {least} to {most}.",
+    "melody.policy_waits": (
+        "{node}: the first wait ({first} s) is longer than the longest one ({longest} s)."
+    ),
+    "melody.policy_waits.cure": "Make the longest wait {first} s or more.",
+    "melody.policy_part": "{node}: {setting} names a sub-melody ({player}), not a Player.",
+    "melody.policy_part.cure": "Choose a Player.",
+    "melody.policy_player_unknown": (
+        "{node}: {setting} names the Player {player}, which is not installed."
+    ),
+    "melody.policy_player_unknown.cure": (
+        "Choose another Player, or install the extension it comes from."
+    ),
+    "melody.policy_player_unknown.cure.matches": (
+        "Perhaps it is {matches}; otherwise install the extension that it comes from."
+    ),
+    "melody.fallback_ports": (
+        "{node}: {player} cannot stand in, its ports are others: {other} instead of {own}."
+    ),
+    "melody.fallback_ports.cure": "Choose a Player with the same ports: {own}.",
+    "melody.compensate_ports": (
+        "{node}: {player} needs {lacking}, which {node} neither takes nor gives."
+    ),
+    "melody.compensate_ports.cure": (
+        "Choose a Player whose inputs are called like the inputs and outputs of {node}."
+    ),
+    "melody.quorum_not_deterministic": (
+        "{node}: {player} may answer the same question differently, so its replicas cannot vote."
+    ),
+    "melody.quorum_not_deterministic.cure": (
+        "Take the quorum out, or use a Player that is declared deterministic."
+    ),
+    "melody.quorum_effects": (
+        "{node}: {player} changes something outside, and its replicas would do so several times."
+    ),
+    "melody.quorum_effects.cure": "Take the quorum out, or use a Player without effects.",
+    "melody.quorum_mapped": "{node} runs once for each item of {ports}; items cannot vote.",
+    "melody.quorum_mapped.cure": "Take the quorum out, or give {node} a single value.",
+    # Findings about parts.
+    "melody.part_unknown": "{node} places the sub-melody {part}, which is not in this melody.",
+    "melody.part_unknown.cure": "Remove the node, or put a Player there.",
+    "melody.part_unknown.cure.matches": "Perhaps it is {matches}; otherwise remove the node.",
+    "melody.part_endless": (
+        "{node} places the sub-melody {part}, which contains itself or more than {limit} levels."
+    ),
+    "melody.part_endless.cure": "Take one of the sub-melodies out of the other.",
+    "melody.part_circle": "These sub-melodies contain each other: {path}.",
+    "melody.part_circle.cure": "Take one of them out of the other.",
+    "melody.part_cycle": "Nodes of the sub-melody {part} wait for each other in a circle.",
+    "melody.part_cycle.cure": "Unfold it and remove one of the wires between them.",
+    "melody.parts_too_many": (
+        "With everything inside its sub-melodies this melody has {count} nodes; "
+        "the most is {limit}."
+    ),
+    "melody.parts_too_many.cure": "Place fewer of them, or split the melody into several.",
+    "melody.part_not_itemwise": (
+        "A list enters {ports} of {node}, but {inner} inside does not work item by item."
+    ),
+    "melody.part_not_itemwise.cure": (
+        "Unfold {node}, or give it single values: each node inside must take one item and give one."
+    ),
+    "melody.policy_of_part": "{node} places a sub-melody, which cannot have {settings} as a whole.",
+    "melody.policy_of_part.cure": "Take it out here, and set it on the nodes inside.",
+    "melody.exposed_node": "The {side} {name} shows {port} of {node}, which is not there.",
+    "melody.exposed_node.cure": "Show a port of a node that is there, or take {name} out.",
+    "melody.exposed_port": "The {side} {name} shows {port} of {node}, which has no such port.",
+    "melody.exposed_port.cure": "Take {name} out; this node has no such ports.",
+    "melody.exposed_port.cure.matches": "Show one of its ports: {matches}.",
+    "melody.exposed_twice": "The inputs {other} and {name} both lead to {port} of {node}.",
+    "melody.exposed_twice.cure": "Take one of the two out.",
+    "melody.repeat_without_part": "{node} is to repeat, but {player} is a Player by itself.",
+    "melody.repeat_without_part.cure": "Fold it into a sub-melody first, or let it run once.",
+    "melody.repeat_until": "{node} repeats until {until}, which is no yes-or-no output of it.",
+    "melody.repeat_until.cure": "Show a boolean output of the sub-melody and choose it.",
+    "melody.repeat_until.cure.matches": "Choose one of: {matches}.",
+    "melody.repeat_rounds": "{node} repeats at most {at_most} times; it can be from 1 to {most}.",
+    "melody.repeat_rounds.cure": "Enter a number from 1 to {most}.",
+    "melody.repeat_carried": (
+        "{node} hands {port} from one round to the next, but gives {gives} and takes {takes}."
+    ),
+    "melody.repeat_carried.cure": "Give one of the two ports another name, or make them fit.",
+    "melody.repeat_mapped": "{node} repeats and would also run once for each item of {port}.",
+    "melody.repeat_mapped.cure": "Give it a single value, or take the repetition out.",
     # Changes that do not fit.
     "melody.no_such_node": "There is no node called {node}.",
     "melody.no_such_node.cure": "Use the id of a node that is in the melody.",
@@ -68,6 +171,17 @@ TEMPLATES: dict[str, str] = {
     "melody.part_in_part": "This edit belongs to the whole melody, not to its sub-melody {part}.",
     "melody.bad_setting": "{what} of {node} cannot be {value!r}.",
     "melody.duplicate_port": "The port {port} is shown outside twice.",
+    "melody.fold_nothing": "There is no node to fold.",
+    "melody.fold_way_back": (
+        "A wire leads out of these nodes to {node} and back to {inner}: select {node} as well."
+    ),
+    "melody.fold_order": (
+        "{port} of {node} takes an item from {outer} before one from {inner}, "
+        "and folding would turn them round: select {outer} as well."
+    ),
+    "melody.unfold_no_part": "{node} places no sub-melody.",
+    "melody.unfold_repeats": "{node} repeats its sub-melody: take the repetition out first.",
+    "melody.part.title": "Part",
     "melody.bad_id": (
         "{id!r} cannot be an id: use 1 to 100 letters, digits, hyphens and underscores, "
         "no hyphen first."
@@ -201,6 +315,8 @@ TEMPLATES: dict[str, str] = {
     "melody.label.remove_part": "Remove the sub-melody {part}",
     "melody.label.rename_part": "Rename the sub-melody to {part}",
     "melody.label.edit_part": "{label} in {part}",
+    "melody.label.fold": "Fold into a sub-melody",
+    "melody.label.unfold": "Unfold {node}",
     "melody.label.replace_player": "Replace the Player of {node}",
     "melody.label.add_note": "Add a note",
     "melody.label.remove_note": "Remove a note",

@@ -33,9 +33,7 @@ def content_hash(melody: Melody) -> str:
 def _hash_of(
     melody: Melody, parts: dict[str, Melody], known: dict[str, str], inside: tuple[str, ...]
 ) -> str:
-    nodes = {
-        node.id: _content_of(node, parts, known, inside) for node in melody.nodes.values()
-    }
+    nodes = {node.id: _content_of(node, parts, known, inside) for node in melody.nodes.values()}
     ports: dict[str, dict[str, list[list[str]]]] = {}
     for wire, dependency in melody.connections.items():
         arriving = ports.setdefault(wire.target, {}).setdefault(wire.input, [])

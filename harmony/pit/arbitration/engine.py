@@ -145,10 +145,11 @@ class ArbitrationEngine:
         self._count += 1
         claim = Claim(request, account, share, self._count, self._monotonic())
         line = self._lines[request.kind]
-        refusal = self._never(line, account, request)
-        if refusal is not None:
-            self._refuse(claim, refusal)
-            return
+        if not line.size or request.memory_mb or account.budget.limited:
+            refusal = self._never(line, account, request)
+            if refusal is not None:
+                self._refuse(claim, refusal)
+                return
         account.waiting[task] = claim
         line.add(claim)
         if line.free > 0:
@@ -276,7 +277,6 @@ class ArbitrationEngine:
         if memory_mb or claim.kept is not None:
             self._memory_free += memory_mb
             account.budget.settle(memory_mb, claim.kept, began=began)
-        if account.budget.limited:
             self._resume(account)
         claim.end("released", self._monotonic())
         return line

@@ -15,7 +15,7 @@ times, and `PATIENCE` more in all where what is first in line lacks what all run
 
 from __future__ import annotations
 
-from heapq import heapify, heappop
+from heapq import heapify, heappop, heappush
 from typing import Final
 
 from harmony.pit.arbitration.claims import WEIGHT_STEPS, Claim, Queue
@@ -61,7 +61,9 @@ class Line:
         if not queue.waiting and not queue.held:
             self.weights += queue.weight
         queue.waiting += 1
-        queue.push(claim)
+        request = claim.request
+        heappush(queue.heap, (-request.priority, -request.rank, claim.number, claim))
+        queue.live += 1
         if queue.live == 1 and not queue.parked:
             self.backlog[queue.run] = queue
 

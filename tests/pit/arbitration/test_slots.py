@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from harmony.pit.arbitration import ArbitrationEngine, Request
+from harmony.pit.arbitration.claims import REMEMBERED, Claim
 
 
 def _request(engine: ArbitrationEngine, granted: list[str], task: str, **changes: object) -> None:
@@ -46,6 +49,17 @@ def test_a_request_taken_back_is_never_granted() -> None:
     engine.release("r", "a")
     assert granted == ["a", "c"]
     assert engine.waiting == 0
+
+
+def test_what_is_asked_and_taken_back_again_and_again_takes_no_room() -> None:
+    engine, granted = ArbitrationEngine(1, 1), []
+    _request(engine, granted, "runs")
+    _request(engine, granted, "waits")
+    for _ in range(5_000):
+        _request(engine, granted, "restless")
+        engine.withdraw("r", "restless")
+    alive = sum(isinstance(thing, Claim) for thing in gc.get_objects())
+    assert alive < REMEMBERED + 100
 
 
 def test_a_run_that_is_forgotten_gives_its_slots_to_others() -> None:

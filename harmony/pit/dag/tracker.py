@@ -179,8 +179,8 @@ class Tracker:
         )
 
     def was_undone(self, node: str) -> bool:
-        """Whether what a node did was taken back, or an attempt to do so was made."""
-        return f"{node}{UNDO}" in self.nodes
+        """Whether what a node did was taken back, or it took back what another did."""
+        return node.endswith(UNDO) or f"{node}{UNDO}" in self.nodes
 
     @property
     def can_retry(self) -> bool:

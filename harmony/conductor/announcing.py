@@ -16,6 +16,7 @@ from harmony.states.task import TaskState
 def events_of(run: str, core: RunCore, records: Iterable[Record]) -> list[Event]:
     """What to tell of records that `core` has taken in, in their order."""
     events: list[Event] = []
+    tasks = core.tracker.tasks
     for record in records:
         if record.machine == RUN:
             events.append(
@@ -23,26 +24,44 @@ def events_of(run: str, core: RunCore, records: Iterable[Record]) -> list[Event]
             )
             continue
         task_id, data = record.machine.removeprefix(TASK), record.data
-        node = core.tracker.node_of(task_id)
         # None when the node's one task became many by a later record of these.
-        task = core.tracker.tasks.get(task_id)
-        if task is not None and task.index == 0 and record.from_state == TaskState.PENDING:
-            count = len(core.tracker.nodes[node].tasks)
-            events.append(NodeExpanded(run, node, count, record.at))
+        task = tasks.get(task_id)
+        if task is None:
+            node, attempt = task_id, 0
+        else:
+            node, attempt = task.node, task.attempt
+            if task.index == 0 and record.from_state == TaskState.PENDING:
+                count = len(core.tracker.nodes[node].tasks)
+                events.append(NodeExpanded(run, node, count, record.at))
+        if not data:
+            events.append(
+                TaskChanged(
+                    run,
+                    task_id,
+                    node,
+                    record.from_state,
+                    record.to_state,
+                    attempt,
+                    record.at,
+                    "",
+                    record.trigger,
+                )
+            )
+            continue
         events.append(
             TaskChanged(
-                run=run,
-                task=task_id,
-                node=node,
-                from_state=record.from_state,
-                state=record.to_state,
-                attempt=data.get("attempt", 0 if task is None else task.attempt),
-                at=record.at,
-                process=data.get("process", ""),
-                cause=record.trigger,
-                seconds=data.get("seconds"),
-                outputs=data.get("outputs", {}),
-                error=data.get("error") or data.get("cause"),
+                run,
+                task_id,
+                node,
+                record.from_state,
+                record.to_state,
+                data.get("attempt", attempt),
+                record.at,
+                data.get("process", ""),
+                record.trigger,
+                data.get("seconds"),
+                data.get("outputs", {}),
+                data.get("error") or data.get("cause"),
             )
         )
     return events

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.words import render
@@ -35,34 +34,19 @@ class AttemptListener(Protocol):
         """The process printed something."""
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What is sent to the process: the task and all it needs, as the `run` message wants it."""
+class Work(NamedTuple):
+    """What is sent to a process, and to what kind of process.
 
+    `message` is the `run` message (docs/architecture.md, Messages). `ahead` is how many further
+    tasks may wait inside the process that has this one, and behind how many it may wait itself.
+    """
+
+    run: str
     task: str
     attempt: int
-    player: str
     package: Package
-    inputs: dict[str, Any]
-    parameters: dict[str, Any]
-    secrets: dict[str, str]
-    scratch: str
-    staging: str
-    run: str = ""
-
-    def message(self) -> dict[str, Any]:
-        """The `run` message (docs/architecture.md, Messages)."""
-        return {
-            "kind": "run",
-            "task": self.task,
-            "attempt": self.attempt,
-            "player": self.player,
-            "inputs": self.inputs,
-            "parameters": self.parameters,
-            "secrets": self.secrets,
-            "scratch": self.scratch,
-            "staging": self.staging,
-        }
+    ahead: int
+    message: dict[str, Any]
 
 
 class Attempt:
@@ -70,11 +54,30 @@ class Attempt:
 
     A process that ends before the child said `started` takes nothing with it: the Player's code has
     not run. Another process is asked for then, so that no task fails for what happened between two
-    tasks. One that ends later fails the attempt.
+    tasks, or to the task that was before it in the same process. One that ends later fails the
+    attempt.
     """
+
+    __slots__ = (
+        "_aborted",
+        "_begun",
+        "_listener",
+        "_over",
+        "_pool",
+        "_process",
+        "_processes",
+        "attempt",
+        "run",
+        "task",
+        "work",
+    )
 
     def __init__(self, work: Work, listener: AttemptListener, pool: Pool) -> None:
         self.work = work
+        # What the pool asks of its tenants (harmony.pit.pool.Tenant).
+        self.run = work.run
+        self.task = work.task
+        self.attempt = work.attempt
         self._listener = listener
         self._pool = pool
         self._process: PooledProcess | None = None
@@ -85,7 +88,7 @@ class Attempt:
 
     def begin(self) -> None:
         """Ask for a process. The attempt may be over when this returns: none could be had."""
-        self._pool.acquire(self.work.package, self)
+        self._pool.acquire(self.work.package, self, self.work.ahead)
 
     def abort(self) -> bool:
         """Ask the Player to stop; False when no process had the task: it is over then, untold."""
@@ -94,7 +97,7 @@ class Attempt:
             self._over = True
             self._pool.withdraw(self.work.package, self)
             return False
-        self._process.send({"kind": "cancel", "task": self.work.task, "attempt": self.work.attempt})
+        self._process.send({"kind": "cancel", "task": self.task, "attempt": self.attempt})
         return True
 
     def kill(self) -> None:
@@ -102,24 +105,14 @@ class Attempt:
         if self._process is not None:
             self._process.kill()
 
-    # What the pool asks and tells (harmony.pit.pool.Tenant).
-
-    @property
-    def run(self) -> str:
-        return self.work.run
-
-    @property
-    def task(self) -> str:
-        return self.work.task
-
-    @property
-    def attempt(self) -> int:
-        return self.work.attempt
+    # What the pool tells (harmony.pit.pool.Tenant).
 
     def acquired(self, process: PooledProcess) -> None:
-        self._processes += 1
+        # Behind another task it is not to blame when the process ends before it has begun.
+        if process.tenant is self or process.tenant is None:
+            self._processes += 1
         try:
-            process.send(self.work.message())
+            process.send(self.work.message)
         except HarmonyError as error:
             # It does not fit into a message. The process has not heard of it and serves others.
             self._pool.release(process, self)
@@ -132,12 +125,12 @@ class Attempt:
         self._process = process
 
     def received(self, message: Mapping[str, Any]) -> None:
-        if message.get("task") != self.work.task or message.get("attempt") != self.work.attempt:
+        if message.get("task") != self.task or message.get("attempt") != self.attempt:
             return  # the last words of a task that had this process before
         kind = message["kind"]
         if kind == "started":
             self._begin_work()
-        elif kind in ("result", "failure"):
+        elif kind == "result" or kind == "failure":
             self._begin_work()
             self._end(message)
         else:

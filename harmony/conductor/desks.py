@@ -15,10 +15,10 @@ from harmony.pit.artifacts import ArtifactStore
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The two folders. A task finds them empty."""
+    """The two folders, as text. A task finds them empty."""
 
-    scratch: Path
-    staging: Path
+    scratch: str
+    staging: str
 
 
 class Desks:
@@ -40,7 +40,10 @@ class Desks:
         scratch = self._folder / name
         # A program that was killed may have left a desk of this name.
         _make_empty(scratch)
-        return Desk(scratch, self._artifacts.staging_folder(self._run, name, 0))
+        staging = self._artifacts.staging_folder(self._run, name, 0)
+        for folder in (scratch, staging):
+            os.utime(folder, ns=_UNTOUCHED)
+        return Desk(str(scratch), str(staging))
 
     def put_back(self, desk: Desk) -> bool:
         """Its task is over: let another one have it, if nothing lies on it; whether that is so."""
@@ -50,12 +53,21 @@ class Desks:
         return True
 
 
-def _is_empty(folder: Path) -> bool:
+_UNTOUCHED = (0, 0)
+"""The times of a folder in which nobody has made or removed anything since they were set."""
+
+
+def _is_empty(folder: str) -> bool:
     try:
+        if os.stat(folder).st_mtime_ns == 0:  # noqa: PTH116 - a path object costs more than asking
+            return True
         with os.scandir(folder) as entries:
-            return next(entries, None) is None
+            if next(entries, None) is not None:
+                return False
+        os.utime(folder, ns=_UNTOUCHED)
     except OSError:
         return False  # gone: then it is no folder to work in
+    return True
 
 
 def _make_empty(folder: Path) -> None:

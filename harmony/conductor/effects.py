@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from harmony.conductor import commands as do
 from harmony.conductor import facts as happened
@@ -18,10 +19,9 @@ from harmony.conductor.core import RunCore
 from harmony.conductor.desks import Desk, Desks
 from harmony.conductor.known_results import KnownResults
 from harmony.conductor.preparation import (
-    inputs_for_child,
-    located_parameters,
+    for_child,
+    is_slow_to_fetch,
     names_files,
-    reads_files,
     secret_values,
 )
 from harmony.conductor.services import Services
@@ -30,13 +30,15 @@ from harmony.conductor.storing import KeptOutputs, keep_outputs, remove
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.failpoints import failpoint
 from harmony.foundation.randomness import backoff_delay
+from harmony.foundation.words import render
 from harmony.pit.arbitration import Request
 from harmony.pit.dag.plan import PlannedNode
-from harmony.pit.pool import Package
 from harmony.pit.process import Stream
 from harmony.polyphony.logs import safe_name
 from harmony.polyphony.records import ArtifactRow
 from harmony.states.task import TaskState
+
+_SAVED: Final = "\0saved"
 
 Outcome = Callable[[], Any]
 """Gives the result of work that was done, or raises what it raised."""
@@ -73,6 +75,8 @@ class Effects:
         self._desk_of: dict[tuple[str, int], Desk] = {}
         self._attempts: dict[str, Attempt] = {}
         self._to_look_up: deque[str] = deque()
+        # From the look-up of a task to the end of its attempt: a long list is put together once.
+        self._inputs: dict[str, dict[str, Any]] = {}
         self._timers: set[asyncio.TimerHandle] = set()
         self._in_threads = 0
         self._speech = Speech(services, run)
@@ -93,14 +97,12 @@ class Effects:
         """Carry out one command."""
         self._commands[type(command)](command)
 
-    def reads_the_store(self, command: do.Command) -> bool:
+    def reads_the_store(self, command: do.LookUp) -> bool:
         """Whether a look-up needs the content of an input: that is in the store after the commit.
 
         Which files came in over a wire is content; all other keys are made of hashes alone.
         """
-        if not isinstance(command, do.LookUp):
-            return False
-        inputs = self._core.tracker.inputs_of(command.task)
+        inputs = self._inputs[command.task] = self._core.tracker.inputs_of(command.task)
         return any(map(names_files, inputs.values()))
 
     @property
@@ -115,11 +117,16 @@ class Effects:
         """
         self._look_up(self._to_look_up.popleft())
 
+    def turn_over(self) -> None:
+        """The event loop goes on: what was found out about packages is to be found out anew."""
+        self._known.look_again()
+
     def stop(self) -> None:
         """Do nothing more: slots and processes are given up, no fact follows."""
         self._stopped = True
         self._services.arbitration.forget(self._run)
         self._to_look_up.clear()
+        self._inputs.clear()
         for timer in self._timers:
             timer.cancel()
         for attempt in list(self._attempts.values()):
@@ -162,16 +169,19 @@ class Effects:
     def _look_up(self, task: str) -> None:
         if self._core.tracker.tasks[task].state != TaskState.READY:
             return  # cancelled while it waited for its turn
-        node, inputs = self._planned(task), self._core.tracker.inputs_of(task)
-        key = self._known.key_maker(node, inputs)
-        if reads_files(node, inputs):
-            self._in_thread(key, lambda outcome: self._looked_up(task, outcome))
+        node, inputs = self._planned(task), self._inputs_of(task)
+        common = self._known.common(node)
+        if common.reads_files(inputs):
+            artifacts = self._services.artifacts
+            self._in_thread(
+                lambda: common.key_with_files(inputs, artifacts),
+                lambda outcome: self._looked_up(task, node, outcome),
+            )
         else:
-            self._looked_up(task, key)
+            self._looked_up(task, node, lambda: common.key(inputs))
 
-    def _looked_up(self, task: str, outcome: Outcome) -> None:
+    def _looked_up(self, task: str, node: PlannedNode, outcome: Outcome) -> None:
         failpoint("run.looked_up")
-        node = self._planned(task)
         try:
             key = outcome()
             outputs, origin = self._known.find(task, node, key)
@@ -192,13 +202,29 @@ class Effects:
                 kind="wait" if command.waits else "cpu",
                 priority=command.priority,
                 rank=command.rank,
-                granted=lambda: self._granted(task),
+                granted=partial(self._granted, task),
+                share=1 / (1 + command.prefetch),
+                memory_mb=command.memory_mb,
+                tokens=command.tokens,
+                money=command.money,
+                refused=partial(self._refused, task),
             )
         )
 
     def _granted(self, task: str) -> None:
         failpoint("run.slot_granted")
         self._feed(happened.Granted(self._now(), task))
+
+    def _refused(self, task: str, code: str, parameters: dict[str, Any]) -> None:
+        error = {
+            "type": "RequestRefused",
+            "code": code,
+            "message": render(code, **parameters),
+            "hint": "",
+            "traceback": "",
+            **parameters,
+        }
+        self._feed(happened.Refused(self._now(), task, error))
 
     def _withdraw_request(self, command: do.WithdrawRequest) -> None:
         self._services.arbitration.withdraw(self._run, command.task)
@@ -217,34 +243,57 @@ class Effects:
         if self._known.code_changed(node):
             self._failed(command.task, command.attempt, _package_changed(node))
             return
+        artifacts = self._services.artifacts
+        inputs = self._inputs_of(command.task)
+        if task.saved is not None:
+            # What the attempt before kept of its state comes as an input that no port has.
+            inputs = {**inputs, _SAVED: task.saved}
+
+        def fetch() -> dict[str, Any]:
+            return {port: for_child(value, artifacts) for port, value in inputs.items()}
+
+        if any(is_slow_to_fetch(value, artifacts) for value in inputs.values()):
+            self._in_thread(fetch, lambda outcome: self._send(command, node, outcome))
+        else:
+            self._send(command, node, fetch)
+
+    def _send(self, command: do.Dispatch, node: PlannedNode, inputs: Outcome) -> None:
+        """Send a task whose inputs are at hand to a process."""
+        task, attempt = command.task, command.attempt
+        if self._core.current_attempt(task, attempt) is None:
+            return  # cancelled while a large input was being read
         try:
-            work = self._work(command.task, command.attempt, node)
+            work = self._work(task, attempt, node, inputs())
         except (HarmonyError, OSError) as error:
-            self._failed(command.task, command.attempt, _not_prepared(error))
+            self._failed(task, attempt, _not_prepared(error))
             return
-        attempt = Attempt(work, self, self._services.pool)
-        self._attempts[command.task] = attempt
-        attempt.begin()
+        tenant = Attempt(work, self, self._services.pool)
+        self._attempts[task] = tenant
+        tenant.begin()
         failpoint("run.dispatched")
 
-    def _work(self, task: str, attempt: int, node: PlannedNode) -> Work:
-        services = self._services
-        parameters = located_parameters(node, self._base_folder)
-        inputs = inputs_for_child(services, self._core.tracker.inputs_of(task))
-        secrets = secret_values(node, parameters, services.environment)
+    def _work(self, task: str, attempt: int, node: PlannedNode, inputs: dict[str, Any]) -> Work:
+        common = self._known.common(node)
+        parameters = common.parameters
+        secrets = secret_values(node, parameters, self._services.environment)
+        saved = inputs.pop(_SAVED, None)
         desk = self._desk_of[task, attempt] = self._desks.take()
-        return Work(
-            task=task,
-            attempt=attempt,
-            player=node.player,
-            package=Package(node.package, node.package_hash, node.package_source, services.python),
-            inputs=inputs,
-            parameters=parameters,
-            secrets=secrets,
-            scratch=str(desk.scratch),
-            staging=str(desk.staging),
-            run=self._run,
-        )
+        message: dict[str, Any] = {
+            "kind": "run",
+            "task": task,
+            "attempt": attempt,
+            "player": node.player,
+            "inputs": inputs,
+            "parameters": parameters,
+            "secrets": secrets,
+            "scratch": desk.scratch,
+            "staging": desk.staging,
+        }
+        if saved is not None:
+            message["saved"] = saved
+        if common.quota:
+            message["quota"] = common.quota
+        return Work(self._run, task, attempt, common.package, node.prefetch, message)
 
     def _abort(self, command: do.Abort) -> None:
         attempt = self._attempts.get(command.task)
@@ -321,9 +370,11 @@ class Effects:
     def _store(self, command: do.Store) -> None:
         task, node = command.task, self._planned(command.task)
         artifacts = self._services.artifacts
-        desk = self._desk_of[task, command.attempt]
-        inputs = self._core.tracker.inputs_of(task)
-        why_unstable = self._known.stability_check(node, inputs, self._core.keys.get(task, ""))
+        desk, at = self._desk_of[task, command.attempt], self._now()
+        why_unstable = None
+        if node.reusable:
+            inputs = self._inputs_of(task)
+            why_unstable = self._known.stability_check(node, inputs, self._core.keys.get(task, ""))
         in_thread = why_unstable is not None or any(
             map(artifacts.needs_thread, command.outputs.values())
         )
@@ -337,7 +388,7 @@ class Effects:
             # it need not be copied.
             if in_thread:
                 remove(desk.scratch)
-            kept = keep_outputs(artifacts, command.outputs, desk.staging)
+            kept = keep_outputs(artifacts, command.outputs, desk.staging, at)
             return kept, why_unstable() if why_unstable is not None else ""
 
         def stored(outcome: Outcome) -> None:
@@ -351,6 +402,7 @@ class Effects:
                 self._failed(task, command.attempt, problem)
                 return
             failpoint("run.output_kept")
+            self._inputs.pop(task, None)
             if self._core.current_attempt(task, command.attempt) is None:
                 return  # cancelled meanwhile: nothing names these outputs
             if node.reusable and not unstable:
@@ -368,6 +420,10 @@ class Effects:
             stored(keep)
 
     # ------------------------------------------------------------------ small things
+
+    def _inputs_of(self, task: str) -> dict[str, Any]:
+        inputs = self._inputs.get(task)
+        return self._core.tracker.inputs_of(task) if inputs is None else inputs
 
     def _planned(self, task: str) -> PlannedNode:
         return self._core.tracker.planned(task)

@@ -23,22 +23,6 @@ def record_of(record: JournalRecord) -> Record:
     )
 
 
-def stored(record: Record, run: str, sequence: int, duration: float) -> JournalRecord:
-    """A decided record as the store keeps it. `duration` is the time in `from_state`, seconds."""
-    return JournalRecord(
-        run=run,
-        sequence=sequence,
-        machine=record.machine,
-        from_state=record.from_state,
-        event=record.event,
-        to_state=record.to_state,
-        trigger=record.trigger,
-        at=record.at,
-        duration=duration,
-        data=record.data,
-    )
-
-
 def core_of(store: Store, run: str) -> RunCore:
     """The state of a run, folded from its plan and journal."""
     records: Iterable[JournalRecord] = store.journal(run)

@@ -7,16 +7,19 @@ and without effects; a child run takes over whatever its parent had by the same 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from harmony.conductor.packages import PackageCheck
-from harmony.conductor.preparation import located_parameters, reads_files, reuse_key
+from harmony.conductor.preparation import Common
 from harmony.conductor.services import Services
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.words import render
 from harmony.pit.dag.plan import PlannedNode
 
 Reference = dict[str, Any]
+
+ONE_LOOK: Final = 0.005
+"""Seconds that what was seen of a package's folder holds, at most: one turn of the event loop."""
 
 Adopted = Mapping[str, tuple[str, dict[str, Any]]]
 """Results of a parent run that a child run may take over: task -> (key, outputs)."""
@@ -39,15 +42,22 @@ class KnownResults:
         self._base_folder = base_folder
         self._environment = environment
         self._adopted = adopted
+        self._common: dict[int, Common] = {}
+        self._changed: dict[tuple[str, str], str] = {}
+        self._looked = 0.0
 
-    def key_maker(self, node: PlannedNode, inputs: Mapping[str, Reference]) -> Callable[[], str]:
-        """Makes the key of a task when called; in a thread, when `reads_files`.
-
-        Raises OSError when a file cannot be read, ArtifactError when an input is gone.
-        """
-        parameters = located_parameters(node, self._base_folder)
-        environment, artifacts = self._environment, self._services.artifacts
-        return lambda: reuse_key(node, parameters, inputs, environment, artifacts)
+    def common(self, node: PlannedNode) -> Common:
+        """What all tasks of a node have in common."""
+        found = self._common.get(id(node))
+        # A path may lead elsewhere by the time another item or attempt of the node has its turn.
+        if found is None or found.node is not node or node.paths:
+            found = self._common[id(node)] = Common(
+                node,
+                base_folder=self._base_folder,
+                environment=self._environment,
+                python=self._services.python,
+            )
+        return found
 
     def find(self, task: str, node: PlannedNode, key: str) -> tuple[dict[str, Any] | None, str]:
         """The outputs of an earlier result with this key, and whose it was; (None, "") if none."""
@@ -67,13 +77,14 @@ class KnownResults:
 
         None when there are no files that could have changed while the task ran.
         """
-        if not node.reusable or not reads_files(node, inputs):
+        common = self.common(node)
+        if not node.reusable or not common.reads_files(inputs):
             return None
-        make_key = self.key_maker(node, inputs)
+        artifacts = self._services.artifacts
 
         def why_unstable() -> str:
             try:
-                same = make_key() == key
+                same = common.key_with_files(inputs, artifacts) == key
             except (HarmonyError, OSError):
                 same = False
             return "" if same else render("conductor.input_changed")
@@ -82,9 +93,22 @@ class KnownResults:
 
     def code_changed(self, node: PlannedNode) -> str:
         """Why a result is not the planned Player's, in words; empty when it is."""
-        if not self._code.changed(node):
-            return ""
-        return render("conductor.package_changed", package=node.package)
+        now = self._services.clock.monotonic()
+        if now - self._looked > ONE_LOOK:
+            self._changed.clear()
+            self._looked = now
+        looked_at = (node.package_source, node.package_hash)
+        found = self._changed.get(looked_at)
+        if found is None:
+            found = ""
+            if self._code.changed(node):
+                found = render("conductor.package_changed", package=node.package)
+            self._changed[looked_at] = found
+        return found
+
+    def look_again(self) -> None:
+        """Another turn of the event loop: packages may have changed since the last one."""
+        self._changed.clear()
 
     def _all_there(self, outputs: Mapping[str, Any]) -> bool:
         return all(

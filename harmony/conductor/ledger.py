@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harmony.conductor.core import RUN, TASK, Record, RunCore
-from harmony.conductor.journal import stored
 from harmony.foundation.clock import Clock
+from harmony.pit.dag.progress import ENDED
 from harmony.polyphony.records import (
     ArtifactRow,
     Commit,
@@ -55,18 +55,30 @@ class Ledger:
         artifacts, self._artifacts = self._artifacts, []
         return Commit(
             runs=() if row is None else (row,),
-            records=[self._entry(record) for record in records],
+            records=self._entries(records),
             artifacts=artifacts,
             results=[self._result(record) for record in records if self._is_reusable(record)],
             updates=(self._update(records),),
         )
 
-    def _entry(self, record: Record) -> JournalRecord:
-        self.sequence += 1
+    def _entries(self, records: Sequence[Record]) -> list[JournalRecord]:
+        run, sequence, entered = self._run, self.sequence, self._entered
         now = self._clock.monotonic()
-        entered = self._entered.get(record.machine, now)
-        self._entered[record.machine] = now
-        return stored(record, self._run, self.sequence, now - entered)
+        entries: list[JournalRecord] = []
+        for machine, before, event, after, trigger, at, data in records:
+            sequence += 1
+            duration = now - entered.get(machine, now)
+            if after in ENDED:
+                entered.pop(machine, None)  # nobody asks how long it has been over
+            else:
+                entered[machine] = now
+            entries.append(
+                JournalRecord(
+                    run, sequence, machine, before, event, after, trigger, at, duration, data
+                )
+            )
+        self.sequence = sequence
+        return entries
 
     def _is_reusable(self, record: Record) -> bool:
         """Whether any later run may take this result over (DESIGN.md section 5, Reuse)."""

@@ -1,23 +1,87 @@
 """What a task needs before it can run: its reuse key, and the message for its process.
 
-Reads files (to fingerprint what the task reads) and the store; a run's own decisions are not made
-here.
+What all tasks of a node have in common is made once a node; a task adds its inputs. Reads files (to
+fingerprint what the task reads) and the store; a run's own decisions are not made here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from blake3 import blake3
 
 from harmony.conductor.secrets import resolve
-from harmony.conductor.services import Services
 from harmony.pit.artifacts import ArtifactStore
-from harmony.pit.artifacts.reuse import fingerprint, task_key
+from harmony.pit.artifacts.content import LARGEST_INLINE, canonical, content_of
+from harmony.pit.artifacts.reuse import fingerprint
 from harmony.pit.dag.plan import PlannedNode
+from harmony.pit.pool import Package
 from harmony.players.ports import item_type
 
 Reference = dict[str, Any]
+
+_KEY_FORM: Final = 2  # part of every key: a change of the key's form makes old results unused
+_PLAIN: Final = frozenset({"text", "number", "boolean", "json"})
+
+
+class Common:
+    """What all tasks of a node have in common, for one run."""
+
+    __slots__ = ("_key", "node", "package", "parameters", "quota", "share")
+
+    def __init__(
+        self, node: PlannedNode, *, base_folder: str, environment: str, python: str
+    ) -> None:
+        self.node = node
+        self.parameters = located_parameters(node, base_folder)
+        self.package = Package(
+            node.package, node.package_hash, node.package_source, python, node.quota
+        )
+        self.quota = node.quota.fields()
+        self.share = 1 / (1 + node.prefetch)
+        described = {
+            "form": _KEY_FORM,
+            "package": node.package_hash,
+            "environment": environment,
+            "player": node.player,
+            "parameters": self.parameters,
+        }
+        self._key = blake3(canonical(described))
+
+    def reads_files(self, inputs: Mapping[str, Reference]) -> bool:
+        """Whether a task's result depends on files or folders; then its key is slow to make."""
+        return bool(self.node.files) or any(map(names_files, inputs.values()))
+
+    def key(self, inputs: Mapping[str, Reference]) -> str:
+        """The reuse key of a task that reads no files (DESIGN.md section 5, Reuse).
+
+        Of an input only port, type and hash count, not how the value came about.
+        """
+        return self._key_with(inputs, ())
+
+    def key_with_files(self, inputs: Mapping[str, Reference], artifacts: ArtifactStore) -> str:
+        """The same with the content of all files and folders that the task reads.
+
+        Reads whole files: not on the main thread. Raises OSError when one cannot be read,
+        ArtifactError when an input's content is gone.
+        """
+        node, parameters = self.node, self.parameters
+        paths = [str(parameters[name]) for name in node.files if parameters.get(name)]
+        for reference in filter(names_files, inputs.values()):
+            paths += _paths_in(artifacts.reference_for_child(reference))
+        return self._key_with(inputs, sorted(set(paths)))
+
+    def _key_with(self, inputs: Mapping[str, Reference], paths: Iterable[str]) -> str:
+        key = self._key.copy()
+        for port in sorted(inputs) if len(inputs) > 1 else inputs:
+            value = inputs[port]
+            key.update(f"\0{port}\0{value['type']}\0{value['hash']}".encode())
+        for path in paths:
+            # An input has three parts behind its mark, a file two: none passes for the other.
+            key.update(f"\1{path}\0{fingerprint(Path(path))}".encode(errors="surrogateescape"))
+        return str(key.hexdigest())
 
 
 def located_parameters(node: PlannedNode, base_folder: str) -> dict[str, Any]:
@@ -29,36 +93,6 @@ def located_parameters(node: PlannedNode, base_folder: str) -> dict[str, Any]:
     return located
 
 
-def reads_files(node: PlannedNode, inputs: Mapping[str, Reference]) -> bool:
-    """Whether the task's result depends on files or folders; then its key is slow to make."""
-    return bool(node.files) or any(map(names_files, inputs.values()))
-
-
-def reuse_key(
-    node: PlannedNode,
-    parameters: Mapping[str, Any],
-    inputs: Mapping[str, Reference],
-    environment: str,
-    artifacts: ArtifactStore,
-) -> str:
-    """The task's key (DESIGN.md section 5, Reuse).
-
-    Reads whole files when `reads_files`: not on the main thread then. Raises OSError when a file
-    cannot be read, ArtifactError when an input's content is gone.
-    """
-    paths = [str(parameters[name]) for name in node.files if parameters.get(name)]
-    for reference in filter(names_files, inputs.values()):
-        paths += _paths_in(artifacts.reference_for_child(reference))
-    return task_key(
-        package_hash=node.package_hash,
-        environment=environment,
-        player=node.player,
-        parameters=dict(parameters),
-        inputs=dict(inputs),
-        files={path: fingerprint(Path(path)) for path in paths},
-    )
-
-
 def secret_values(
     node: PlannedNode, parameters: Mapping[str, Any], environment: Mapping[str, str]
 ) -> dict[str, str]:
@@ -66,12 +100,25 @@ def secret_values(
     return {name: resolve(str(parameters[name] or ""), environment) for name in node.secrets}
 
 
-def inputs_for_child(services: Services, inputs: Mapping[str, Reference]) -> dict[str, Reference]:
-    """The inputs as a child reads them: small ones inline, large ones as paths."""
-    return {
-        port: services.artifacts.reference_for_child(reference)
-        for port, reference in inputs.items()
-    }
+def for_child(reference: Reference, artifacts: ArtifactStore) -> Reference:
+    """A kept reference as a child reads it: small content inline, large as a path, verified.
+
+    Raises ArtifactError when the content is gone or damaged.
+    """
+    # A value of which the reference itself tells the whole; one from a journal may be masked.
+    value = reference.get("value")
+    if value is not None and reference["type"] in _PLAIN:
+        content = content_of(reference["type"], value)
+        if blake3(content).hexdigest() == reference["hash"]:
+            return {"type": reference["type"], "value": value}
+    return artifacts.reference_for_child(reference)
+
+
+def is_slow_to_fetch(reference: Reference, artifacts: ArtifactStore) -> bool:
+    """Whether `for_child` has to read a large file first: not on the main thread then."""
+    parts = reference.get("items", (reference,))
+    large = any(part.get("size", 0) > LARGEST_INLINE for part in parts)
+    return large and not artifacts.is_at_hand(reference)
 
 
 def names_files(reference: Reference) -> bool:

@@ -2,7 +2,8 @@
 
 Decide → append → commit → publish: what a fact makes of the run is decided by the core, appended as
 records, committed by the store's writer thread, and only then told to anyone or acted on outside.
-While a commit is on its way, further facts are decided and make the next one.
+All facts of one turn of the event loop share a commit; while it is on its way, further facts are
+decided and make the next one. So the busier a run, the more tasks a commit holds.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from harmony.states.task import TaskEvent
 
 __all__ = ["Adopted", "Runner"]
 
-LOOK_UPS_AT_ONCE: Final = 50
+LOOK_UPS_AT_ONCE: Final = 100
 """So many tasks are looked up before the loop has a turn: some 5 ms."""
 
 WAIT_FOR_COMPANY: Final = 0.01
@@ -90,6 +91,9 @@ class Runner:
         )
         self._facts: deque[happened.Fact] = deque()
         self._records: list[Record] = []
+        self._later: list[do.Command] = []
+        self._on_its_way = False
+        self._commit_due = False
         self._alarm: asyncio.TimerHandle | None = None
         self._deciding = False
         self._going_on = False
@@ -172,39 +176,32 @@ class Runner:
 
     def _decide(self) -> None:
         self._deciding = True
-        later: list[do.Command] = []
+        facts, effects, core, records = self._facts, self._effects, self.core, self._records
         room = LOOK_UPS_AT_ONCE
         try:
             while True:
-                if self._facts:
-                    decided, commands = step(self.core, self._facts.popleft())
-                    self._records += decided
-                    self._sort(commands, later)
-                elif room and self._effects.has_look_ups:
+                if facts:
+                    decided, commands = step(core, facts.popleft())
+                    records += decided
+                    for command in commands:
+                        # What asks only inside this process is done at once.
+                        if _waits(command, effects):
+                            self._later.append(command)
+                            if isinstance(command, do.Finish):
+                                self._ending = command
+                        else:
+                            effects.carry_out(command)
+                elif room and effects.has_look_ups:
                     room -= 1
-                    self._effects.look_up_next()
+                    effects.look_up_next()
                 else:
                     break
         finally:
             self._deciding = False
-        if later or not all(record.event == TaskEvent.PLAYER_READY for record in self._records):
-            self._commit(later)
-        elif self._records and self._alarm is None:
-            loop = self._services.loop
-            self._alarm = loop.call_later(WAIT_FOR_COMPANY, self._guard, lambda: self._commit([]))
-        if self._effects.has_look_ups and not self._going_on:
+        self._see_to_a_commit()
+        if effects.has_look_ups and not self._going_on:
             self._going_on = True
             self._services.loop.call_soon(self._go_on)
-
-    def _sort(self, commands: list[do.Command], later: list[do.Command]) -> None:
-        """Do at once what asks only inside this process; the rest waits for the commit."""
-        for command in commands:
-            if isinstance(command, do.AFTER_COMMIT) or self._effects.reads_the_store(command):
-                later.append(command)
-                if isinstance(command, do.Finish):
-                    self._ending = command
-            else:
-                self._effects.carry_out(command)
 
     def _go_on(self) -> None:
         self._going_on = False
@@ -213,17 +210,39 @@ class Runner:
 
     # ------------------------------------------------------------------ commit and publish
 
-    def _commit(self, later: list[do.Command]) -> None:
-        records, self._records = self._records, []
+    def _see_to_a_commit(self) -> None:
+        """One at the end of this turn, unless one is on its way: then as soon as it is on disk."""
+        if self._on_its_way or self._commit_due or not (self._records or self._later):
+            return
+        if not self._later and all(_can_wait(record) for record in self._records):
+            if self._alarm is None:
+                loop = self._services.loop
+                self._alarm = loop.call_later(WAIT_FOR_COMPANY, self._guard, self._commit)
+            return
+        if self._ledger.sequence == 0:
+            # The first one tells that there is a run: it does not wait for company.
+            self._commit()
+            return
+        self._commit_due = True
+        self._services.loop.call_soon(self._guard, self._commit)
+
+    def _commit(self) -> None:
+        self._commit_due = False
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
+        if self._broken:
+            return
+        records, self._records = self._records, []
+        later, self._later = self._later, []
         violations = self._watch.judge(records)
         if violations:
             raise CoherenceError(
                 "conductor.rule_broken", found="; ".join(str(found) for found in violations)
             )
-        events = events_of(self.run, self.core, records)
+        events: list[Event] = []
+        if self._services.events.has_subscribers:
+            events = events_of(self.run, self.core, records)
         commit = self._ledger.commit(records)
         loop = self._services.loop
 
@@ -231,11 +250,14 @@ class Runner:
             loop.call_soon_threadsafe(self._committed, error, events, later)
 
         failpoint("run.decided")
+        self._on_its_way = True
+        self._effects.turn_over()
         self._services.store.commit(commit, done)
 
     def _committed(
         self, error: BaseException | None, events: list[Event], later: list[do.Command]
     ) -> None:
+        self._on_its_way = False
         if error is not None:
             self.break_off(error)
             return
@@ -257,8 +279,12 @@ class Runner:
                 self._finish(command)
             else:
                 self._effects.carry_out(command)
+        if self._broken:
+            return
         if self._effects.has_look_ups and not self._deciding:
             self._decide()
+        self._effects.turn_over()
+        self._see_to_a_commit()
 
     def _finish(self, ending: do.Finish) -> None:
         failpoint("run.finished")
@@ -296,6 +322,19 @@ class Runner:
 
     def _now(self) -> float:
         return self._services.clock.wall()
+
+
+def _waits(command: do.Command, effects: Effects) -> bool:
+    """Whether a command is for after the commit."""
+    kind = type(command)
+    if kind is do.LookUp:
+        return effects.reads_the_store(command)  # type: ignore[arg-type]
+    return kind in do.AFTER_COMMIT
+
+
+def _can_wait(record: Record) -> bool:
+    """Whether nothing hangs on a record: that a task has begun."""
+    return record.event == TaskEvent.PLAYER_READY
 
 
 def _told(error: BaseException) -> RunBrokenError:

@@ -30,6 +30,11 @@ class EventStream(Generic[Event]):
         self._recent: deque[Event] = deque(maxlen=capacity)
         self._subscribers: tuple[_Subscription[Event], ...] = ()
 
+    @property
+    def has_subscribers(self) -> bool:
+        """Whether anyone would hear an event now: without them, many need not even be made."""
+        return bool(self._subscribers)
+
     def publish(self, event: Event) -> None:
         """Tell every subscriber that is there now; one that leaves meanwhile is left out."""
         self._recent.append(event)

@@ -94,3 +94,12 @@ def test_the_last_events_can_be_read_again() -> None:
     assert [event.number for event in listening.stream.recent(2)] == [3, 4]
     assert [event.number for event in listening.stream.recent(10)] == [2, 3, 4]
     assert listening.stream.recent(0) == ()
+
+
+def test_a_stream_knows_whether_anyone_listens() -> None:
+    stream = EventStream[str](lambda error, event: None)
+    assert not stream.has_subscribers
+    leave = stream.subscribe(print)
+    assert stream.has_subscribers
+    leave()
+    assert not stream.has_subscribers

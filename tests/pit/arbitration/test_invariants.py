@@ -126,7 +126,7 @@ class Engine(RuleBasedStateMachine):
                 if wanted["kind"] == kind
             )
             assert taken <= slots * 1000
-            assert self.desk.engine.free(kind) * 1000 == slots * 1000 - taken  # type: ignore[arg-type]
+            assert round(self.desk.engine.free(kind) * 1000) == slots * 1000 - taken
         if self.memory is not None:
             assert sum(wanted["memory_mb"] for wanted in self.held.values()) <= self.memory
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from harmony.bootstrap.phases import Part, Phase, Stop
 from harmony.bootstrap.rounds import Rounds
+from harmony.bootstrap.tiers import tiers_of
 from harmony.conductor.conductor import Conductor
 from harmony.conductor.events import Event, PoolChanged, ProblemNoticed
 from harmony.conductor.secrets import known_values
@@ -34,7 +35,7 @@ from harmony.pit.artifacts import ArtifactStore
 from harmony.pit.pool import Pool, PoolLimits
 from harmony.pit.process import ProcessHost
 from harmony.pit.stale.manager import StaleManager
-from harmony.pit.stale.plan import DAY, Budget, Rules
+from harmony.pit.stale.plan import DAY
 from harmony.players.environment import environment_digest
 from harmony.players.errors import SourceError
 from harmony.players.source import is_folder, package_hash
@@ -206,22 +207,17 @@ async def _pool_manager(house: House) -> Stop:
 
 
 async def _artifact_store(house: House) -> Stop:
-    settings, folder = house.settings, house.data_folder
-    hot = Path(settings.hot_folder) if settings.hot_folder else folder.artifacts
-    warm = Path(settings.warm_folder) if settings.warm_folder else hot
-    house.artifacts = ArtifactStore(house.store, folder, hot, warm, house.clock)
-    rules = Rules(settings.hot_days, settings.warm_days, settings.retention_days)
-    house.stale = StaleManager(house.store, house.artifacts, house.clock, rules)
-    budget = Budget(settings.disk_budget_mb * (1 << 20))
+    tiers = tiers_of(house.settings, house.data_folder, house.store, house.clock, os.environ)
+    house.artifacts, house.stale = tiers.artifacts, tiers.stale
 
     def look_after() -> None:
-        moves = house.stale.plan(house.clock.wall(), budget)
+        moves = house.stale.plan(house.clock.wall(), tiers.budget)
         for start in range(0, len(moves), MOVES_AT_ONCE):
             if rounds.stopping:
                 return
             house.stale.apply(moves[start : start + MOVES_AT_ONCE])
         house.stale.sweep()
-        sweep_scratch(house.store, folder.runs_scratch, house.clock.wall() - DAY)
+        sweep_scratch(house.store, house.data_folder.runs_scratch, house.clock.wall() - DAY)
 
     async def keep_house() -> None:
         await asyncio.to_thread(look_after)

@@ -21,6 +21,7 @@ from harmony.foundation.errors import HarmonyError
 THEMES: Final = ("system", "light", "dark")
 LARGEST_FILE: Final = 1 << 20
 LONGEST_LIST: Final = 1000
+LONGEST_OPTIONS: Final = 10_000
 
 
 class SettingsError(HarmonyError):
@@ -46,7 +47,9 @@ def _half_of_memory_mb() -> int:
 class Settings:
     """Every choice with its default. Raises SettingsError when made with a value not allowed.
 
-    Sizes are in MiB (2**20 bytes), ages in days.
+    Sizes are in MiB (2**20 bytes), ages in days. `disk_budget_mb` is for content on this machine.
+    `cold_target` is an fsspec address such as `s3://bucket/folder`; None means no cold tier.
+    `cold_options` goes to its library; a text `secret:NAME` in it stands for a secret.
     """
 
     theme: str = "system"
@@ -60,6 +63,8 @@ class Settings:
     hot_days: int = 7
     warm_days: int = 30
     retention_days: int = 365
+    cold_target: str | None = None
+    cold_options: Mapping[str, object] = field(default_factory=dict, hash=False)
     players_folders: tuple[str, ...] = ()
     trusted_folders: tuple[str, ...] = ()
     recent_files: tuple[str, ...] = ()
@@ -73,6 +78,7 @@ class Settings:
         if self.retention_days < self.warm_days:
             _refuse("retention_days", self.retention_days, f"at least warm_days ({self.warm_days})")
         object.__setattr__(self, "unknown", MappingProxyType(dict(self.unknown)))
+        object.__setattr__(self, "cold_options", MappingProxyType(dict(self.cold_options)))
 
 
 _RANGES: Final[Mapping[str, tuple[int, int]]] = {
@@ -104,6 +110,12 @@ def check_value(key: str, value: object) -> None:
     elif key in _OPTIONAL_PATHS:
         if value is not None and not _is_path(value):
             _refuse(key, value, "the absolute path of a folder, or null")
+    elif key == "cold_target":
+        if value is not None and not _is_address(value):
+            _refuse(key, value, "an address such as s3://bucket/folder, or null")
+    elif key == "cold_options":
+        if not isinstance(value, Mapping) or not _is_small_json(value):
+            _refuse(key, value, f"a JSON object of at most {LONGEST_OPTIONS} characters")
     elif key in _LISTS:
         fits = isinstance(value, tuple) and len(value) <= LONGEST_LIST
         if not fits or not all(map(_is_path, value if isinstance(value, tuple) else ())):
@@ -150,7 +162,7 @@ def save(path: str | os.PathLike[str], settings: Settings) -> None:
     defaults = _values(Settings())
     for key, value in _values(settings).items():
         if value != defaults[key]:
-            content[key] = list(value) if isinstance(value, tuple) else value
+            content[key] = _plain(value)
     text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
     write_atomically(path, text.encode("utf-8") + b"\n", mode=0o600)
 
@@ -167,8 +179,29 @@ def _is_path(value: object) -> bool:
     return isinstance(value, str) and Path(value).is_absolute() and "\0" not in value
 
 
+def _is_address(value: object) -> bool:
+    if not isinstance(value, str) or len(value) > 2000:
+        return False
+    kind, separator, _ = value.partition("://")
+    return bool(separator) and kind.replace("+", "").isalnum() and value.isprintable()
+
+
+def _is_small_json(value: Mapping[str, object]) -> bool:
+    try:
+        return len(json.dumps(dict(value), allow_nan=False)) <= LONGEST_OPTIONS
+    except (TypeError, ValueError, RecursionError):
+        return False
+
+
+def _plain(value: object) -> object:
+    """A value as the file holds it."""
+    if isinstance(value, tuple):
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
 def _refuse(key: str, value: object, allowed: str) -> NoReturn:
-    shown = list(value) if isinstance(value, tuple) else value
+    shown = _plain(value)
     raise SettingsError(
         "foundation.settings_value_invalid", key=key, value=shown, allowed=allowed, place=""
     )

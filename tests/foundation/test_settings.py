@@ -34,6 +34,8 @@ def test_what_was_chosen_is_there_again(tmp_path: Path) -> None:
         players_folders=("/mine", "/ours"),
         recent_files=("/a.melody",),
         motion=False,
+        cold_target="s3://bucket/folder",
+        cold_options={"key": "secret:cloud_key", "client_kwargs": {"region_name": "x"}},
     )
     save(path, chosen)
     assert load(path) == chosen
@@ -73,6 +75,10 @@ def test_keys_of_a_newer_version_are_kept(tmp_path: Path) -> None:
         ("trusted_folders", ["/one", "two"], "absolute paths"),
         ("recent_files", ["/a\0b"], "absolute paths"),
         ("recent_files", {"a": 1}, "a list"),
+        ("cold_target", "/a/folder", "s3://bucket/folder"),
+        ("cold_target", 3, "s3://bucket/folder"),
+        ("cold_options", "key", "a JSON object"),
+        ("cold_options", {"key": "x" * 20_000}, "a JSON object"),
         ("warm_days", 3, "at least hot_days (7)"),
         ("retention_days", 8, "at least warm_days (30)"),
     ],

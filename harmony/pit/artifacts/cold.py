@@ -21,9 +21,10 @@ class ColdPacks:
 
     is_near = False
 
-    def __init__(self, target: str, options: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, target: str, options: Callable[[], Mapping[str, Any]] = dict) -> None:
+        """`options` gives what the target's library takes, when it is first connected to."""
         self._target = target
-        self._options = dict(options or {})
+        self._options = options
         self._connected: tuple[Any, str] | None = None
 
     def put(self, name: str, source: Path) -> None:
@@ -49,7 +50,9 @@ class ColdPacks:
             path = f"{root}/{name}{SUFFIX}"
             starts = [offset for offset, _ in ranges]
             ends = [offset + length for offset, length in ranges]
-            found: list[bytes] = files.cat_ranges([path] * len(ranges), starts, ends)
+            found: list[bytes] = files.cat_ranges(
+                [path] * len(ranges), starts, ends, on_error="raise"
+            )
             return found
 
         try:
@@ -90,7 +93,7 @@ class ColdPacks:
             if self._connected is None:
                 from fsspec.core import url_to_fs
 
-                files, root = url_to_fs(self._target, **self._options)
+                files, root = url_to_fs(self._target, **self._options())
                 self._connected = files, str(root).rstrip("/")
             return work(*self._connected)
         except ImportError as error:

@@ -17,7 +17,7 @@ from harmony.players.types import View
 LARGEST_SUMMARY: Final = 4096
 _ROWS: Final = 20
 _CELL: Final = 80
-_HEAD: Final = 400
+LONGEST_HEAD: Final = 400
 
 
 def summary_of(value: Any, port_type: str) -> dict[str, Any]:
@@ -28,14 +28,14 @@ def summary_of(value: Any, port_type: str) -> dict[str, Any]:
         case Path() if port_type == "table":
             return _fitting(table_summary(Table(value)))
         case str() if port_type == "text":
-            return {"characters": len(value), "head": cut(value, _HEAD)}
+            return {"characters": len(value), "head": cut(value, LONGEST_HEAD)}
         case bytes() | bytearray():
             return {"head": f"{len(value):,} bytes"}
         case View():
-            return {"head": cut(value.title or value.kind, _HEAD)}
+            return {"head": cut(value.title or value.kind, LONGEST_HEAD)}
         case list() | tuple():
             return {"count": len(value), "head": _json_head(value[:_ROWS])}
-    return {"head": cut(value, _HEAD) if isinstance(value, str) else _json_head(value)}
+    return {"head": cut(value, LONGEST_HEAD) if isinstance(value, str) else _json_head(value)}
 
 
 def table_summary(table: Table) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def cut(text: str, longest: int) -> str:
 
 
 def _json_head(value: Any) -> str:
-    return cut(json.dumps(value, ensure_ascii=False, default=str), _HEAD)
+    return cut(json.dumps(value, ensure_ascii=False, default=str), LONGEST_HEAD)
 
 
 def _fitting(summary: dict[str, Any]) -> dict[str, Any]:

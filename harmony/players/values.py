@@ -22,7 +22,7 @@ from typing import Any, Final
 from harmony.players.errors import ValueTypeError
 from harmony.players.ports import fit, is_port_type, item_type, list_of, natural_name
 from harmony.players.scratch import current_folder
-from harmony.players.summaries import summary_of
+from harmony.players.summaries import LONGEST_HEAD, cut, summary_of
 from harmony.players.tables import Table
 from harmony.players.types import NOTHING, File, Folder, Image, Nothing, View
 
@@ -31,6 +31,9 @@ Reference = dict[str, Any]
 LARGEST_INLINE: Final = 64 * 1024
 """Bytes of encoded JSON that a value may have inside its reference."""
 
+_SHORT: Final = LARGEST_INLINE // 8
+"""So many characters fit inside a reference, whatever they are."""
+_INLINE: Final = {"text": str, "boolean": bool}
 _SUFFIXES: Final = {"text": ".txt", "table": ".parquet", "bytes": ".bin"}
 _WORDS: Final = {
     "text": "a text",
@@ -52,8 +55,13 @@ def read_input(reference: Mapping[str, Any], port_type: str, *, port: str = "") 
 
     Raises ValueTypeError when the reference is malformed or of a type that does not fit the port.
     """
-    name = port or natural_name(port_type)
     found = reference.get("type")
+    if found == port_type:
+        # What most ports get, in a few steps; anything unusual takes the long way.
+        value = reference.get("value")
+        if type(value) is _INLINE.get(port_type):
+            return value
+    name = port or natural_name(port_type)
     if not isinstance(found, str) or not is_port_type(found):
         raise _malformed(name, reference)
     if fit(found, port_type) != "direct":
@@ -73,12 +81,20 @@ def read_input(reference: Mapping[str, Any], port_type: str, *, port: str = "") 
         raise _malformed(name, reference) from error
 
 
-def write_output(value: Any, port_type: str, staging: Path, *, port: str = "") -> Reference:
+def write_output(value: Any, port_type: str, staging: str | Path, *, port: str = "") -> Reference:
     """The reference of what a Player returned for a port; what is large becomes a staged file.
 
     Raises ValueTypeError when the value is not of the port's type, OSError when the disk is full.
     """
-    name = port or natural_name(port_type)
+    if type(value) is str and port_type == "text" and len(value) <= _SHORT and value.isascii():
+        # What most ports give, in a few steps.
+        head = value if len(value) <= LONGEST_HEAD else cut(value, LONGEST_HEAD)
+        return {
+            "type": "text",
+            "value": value,
+            "summary": {"characters": len(value), "head": head},
+        }
+    name, staging = port or natural_name(port_type), Path(staging)
     if isinstance(value, Nothing):
         return {"type": port_type, "nothing": True}
     if port_type == "any":

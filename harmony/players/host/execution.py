@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
-from pathlib import Path
 from typing import Any, Protocol
 
 from harmony.players.context import Context
@@ -96,32 +95,28 @@ def _last_of(growing: Generator[Any, Any, Any], player: LoadedPlayer, context: C
             last = next(growing)
         except StopIteration as stop:
             return last if stop.value is None else stop.value
-        for name, part in _by_port(player, last):
+        for (name, _), part in zip(player.outputs, _by_port(player, last), strict=True):
             context.partial(part, name)
 
 
 def _validate_outputs(player: LoadedPlayer, returned: Any, staging: str) -> dict[str, Any]:
-    folder = Path(staging)
-    types = dict(player.outputs)
     outputs = {
-        name: write_output(value, types[name], folder, port=name)
-        for name, value in _by_port(player, returned)
+        name: write_output(value, port_type, staging, port=name)
+        for (name, port_type), value in zip(player.outputs, _by_port(player, returned), strict=True)
     }
-    return fit_for_a_message(outputs, folder)
+    return fit_for_a_message(outputs, staging)
 
 
-def _by_port(player: LoadedPlayer, returned: Any) -> list[tuple[str, Any]]:
-    """Each output and its value. Raises ValueTypeError when what was returned has other fields."""
-    names = [name for name, _ in player.outputs]
-    if not names:
-        return []
-    if len(names) == 1 and not hasattr(returned, "_fields"):
-        return [(names[0], returned)]
+def _by_port(player: LoadedPlayer, returned: Any) -> list[Any]:
+    """The value of each output. Raises ValueTypeError when what was returned has other fields."""
+    ports = player.outputs
+    if len(ports) == 1 and not hasattr(returned, "_fields"):
+        return [returned]
     try:
-        return [(name, getattr(returned, name)) for name in names]
+        return [getattr(returned, name) for name, _ in ports]
     except AttributeError:
         raise ValueTypeError(
             "players.outputs_missing",
-            ports=", ".join(names),
+            ports=", ".join(name for name, _ in ports),
             found="nothing (None)" if returned is None else type(returned).__name__,
         ) from None

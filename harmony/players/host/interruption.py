@@ -8,6 +8,7 @@ the connection for good.
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -18,6 +19,8 @@ Result = TypeVar("Result")
 
 # Ignored by default, hardly used by anyone, and not inherited as a handler by a started program.
 _SIGNAL = getattr(signal, "SIGURG", None)
+# As `signal.getsignal`, which makes an enumeration of what it finds: that is asked after each task.
+_handler_of: Callable[[int], object] = vars(sys.modules["_signal"])["getsignal"]
 
 
 class Cancellable(Protocol):
@@ -37,16 +40,17 @@ class Interruption:
         self._running: Cancellable | None = None
         self._due: BaseException | None = None
         self._deferred = 0
+        self._handler = self._handle
         self.install()
 
     def install(self) -> None:
         """Take over the signal; again after a Player that took it for itself."""
         if _SIGNAL is not None:
-            signal.signal(_SIGNAL, self._handle)
+            signal.signal(_SIGNAL, self._handler)
 
     def is_installed(self) -> bool:
         """Whether the signal is still the one of this object."""
-        return _SIGNAL is None or signal.getsignal(_SIGNAL) == self._handle
+        return _SIGNAL is None or _handler_of(_SIGNAL) is self._handler
 
     def run(self, task: Cancellable, work: Callable[[], Result]) -> Result:
         """Do a task's work in the main thread. Raises what it was interrupted with."""

@@ -23,8 +23,12 @@ _SUFFIXES: Final = {"text": ".txt", "bytes": ".bin", "image": ".bin"}
 Reference = dict[str, Any]
 
 
-def fit_for_a_message(outputs: dict[str, Reference], staging: Path) -> dict[str, Reference]:
+def fit_for_a_message(outputs: dict[str, Reference], staging: str | Path) -> dict[str, Reference]:
     """The same outputs, with values moved to staged files where they are too many."""
+    # One value is inside its limit; only a list, or many outputs, can be too much together.
+    if len(outputs) == 1 and not any("items" in reference for reference in outputs.values()):
+        return outputs
+    staging = Path(staging)
     if sum(map(_size, outputs.values())) <= LARGEST_MESSAGE:
         return outputs
     return {name: _moved(reference, staging) for name, reference in outputs.items()}

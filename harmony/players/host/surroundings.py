@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from harmony.players.host.interruption import Interruption
 
@@ -19,16 +21,17 @@ class Surroundings:
 
     def __init__(self, interruption: Interruption) -> None:
         self._folder = os.getcwd()  # noqa: PTH109 - compared as text after each task
-        self._variables = dict(os.environ)
+        self._variables = dict(_variables())
         self._streams = (sys.stdout, sys.stderr)
         self._interruption = interruption
 
     def restore(self) -> None:
         """Put back what a task left changed."""
         # Looked at before it is touched: most tasks change nothing, and touching costs more.
-        if os.environ != self._variables:
+        if _variables() != self._variables:
             os.environ.clear()
-            os.environ.update(self._variables)
+            for name, value in self._variables.items():
+                os.environ[os.fsdecode(name)] = os.fsdecode(value)
         sys.stdout, sys.stderr = self._streams
         try:
             moved = os.getcwd() != self._folder  # noqa: PTH109
@@ -40,3 +43,8 @@ class Surroundings:
                 os.chdir(self._folder)
         if not self._interruption.is_installed():
             self._interruption.install()
+
+
+def _variables() -> Mapping[Any, Any]:
+    """The variables as they lie under `os.environ`, which decodes each anew to be compared."""
+    return getattr(os.environ, "_data", os.environ)

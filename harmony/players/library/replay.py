@@ -28,11 +28,11 @@ def replay(
     input_files: Annotated[Multiline, Label("Input files")] = "",
     output_files: Annotated[Multiline, Label("Output files")] = "",
     context: Context | None = None,
-) -> Annotated[Json, Help("what the task was called, and the files it had read and written")]:
+) -> Annotated[Json, Help("what the task was called, and the files it had written")]:
     """take as long as a recorded task did
 
     Waits for its run time, times the clock scale, without using a core, and gives the names and
-    sizes of the files that the task had read and written. No file is made.
+    sizes of the files that the task had written. No file is made.
 
     A list of files has one file a line: its size in bytes, a space, its name; a - stands for a
     size that is not known. `harmony import` writes these nodes from a WfFormat trace.
@@ -44,14 +44,10 @@ def replay(
     output_files: size and name of each file it had written, one a line
     """
     due = time.monotonic() + runtime * scale
-    read, written = _files(input_files, "Input files"), _files(output_files, "Output files")
+    _files(input_files, "Input files")  # refused when it cannot be read, like the other
+    written = _files(output_files, "Output files")
     _wait_until(due, runtime * scale, context or Context())
-    return {
-        "name": name,
-        "after": len(after or ()),
-        "input_files": read,
-        "output_files": written,
-    }
+    return {"name": name, "after": len(after or ()), "files": written}
 
 
 def _wait_until(due: float, whole: float, context: Context) -> None:

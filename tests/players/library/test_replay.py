@@ -25,8 +25,7 @@ def test_it_tells_the_files_of_the_recorded_task() -> None:
     assert given == {
         "name": "merge",
         "after": 2,
-        "input_files": [{"name": "reads.fastq", "bytes": 12}],
-        "output_files": [
+        "files": [
             {"name": "all reads.bam", "bytes": 3_000_000_000},
             {"name": "log.txt", "bytes": None},
         ],
@@ -68,6 +67,8 @@ def test_a_file_without_size_or_name_is_refused_with_its_line(line: str) -> None
     with pytest.raises(PlayerError, match="Output files, line 2") as error:
         replay(runtime=0, output_files=f"1 a\n{line}")
     assert "size in bytes" in str(error.value.hint)
+    with pytest.raises(PlayerError, match="Input files, line 1"):
+        replay(runtime=0, input_files=line)
 
 
 def test_it_takes_a_waiting_slot_and_is_never_reused() -> None:

@@ -259,6 +259,7 @@ class Conductor:
             raise MelodyInvalidError(called(melody, path), findings)
         flat = flatten(melody, self._spec_of)
         known = with_parts(flat, self._spec_of)
+
         def spec_of(player: str) -> PlayerSpec:
             found = known(player)
             assert found is not None  # validation refuses unknown Players

@@ -22,8 +22,8 @@ from harmony.foundation.clock import SystemClock
 from harmony.pit.pool import Package, Pool, PooledProcess, PoolLimits
 from harmony.wire.launch import Exit, Launch
 
-COUNT = 2_000
-ROUNDS = 300
+COUNT = 1_000
+ROUNDS = 1_000
 
 
 class Nothing:

@@ -3,17 +3,23 @@
 from harmony.pit.pool.limits import PoolLimits
 from harmony.pit.pool.memory import resident_mb
 from harmony.pit.pool.package import Package
-from harmony.pit.pool.pool import BREAK_SECONDS, FAILURES_TO_BREAK, Pool
+from harmony.pit.pool.pool import Pool
 from harmony.pit.pool.process import PooledProcess
+from harmony.pit.pool.report import PoolReport
+from harmony.pit.pool.starts import BREAK_SECONDS, FAILURES_TO_BREAK
 from harmony.pit.pool.tenant import Tenant
+from harmony.pit.pool.warming import LookAhead, Wish
 
 __all__ = [
     "BREAK_SECONDS",
     "FAILURES_TO_BREAK",
+    "LookAhead",
     "Package",
     "Pool",
     "PoolLimits",
+    "PoolReport",
     "PooledProcess",
     "Tenant",
+    "Wish",
     "resident_mb",
 ]

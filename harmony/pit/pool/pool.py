@@ -12,33 +12,34 @@ the other, they are told, and the package is left alone for a while (a circuit b
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from harmony.foundation.clock import Clock
 from harmony.foundation.errors import HarmonyError
-from harmony.foundation.randomness import Randomness, backoff_delay
+from harmony.foundation.randomness import Randomness
 from harmony.foundation.words import render
+from harmony.pit.pool.books import Books
+from harmony.pit.pool.breaker import Breakers
 from harmony.pit.pool.limits import PoolLimits
+from harmony.pit.pool.memory import USUAL_MB
 from harmony.pit.pool.package import Package
 from harmony.pit.pool.process import PooledProcess
+from harmony.pit.pool.report import PoolReport
 from harmony.pit.pool.shelf import Shelf, Waiting
 from harmony.pit.pool.tenant import Tenant
+from harmony.pit.pool.warming import (
+    NEXT_IN_RUN,
+    WORTH_WARMING,
+    Stock,
+    Wish,
+    decide,
+    merged,
+)
 from harmony.pit.process import ProcessHost
 from harmony.states.player import PlayerEvent, PlayerMachine, PlayerState
 from harmony.wire.launch import Exit, Launch
-
-FAILURES_TO_BREAK: Final = 3
-"""So many starts of a package that failed in a row, and it is not started for a while."""
-
-BREAK_SECONDS: Final = 5.0
-"""How long a package is left alone then; twice as long after each further failure."""
-
-LONGEST_BREAK: Final = 60.0
-RESTART_BASE: Final = 0.05
-RESTART_CAP: Final = 2.0
 
 Later = Callable[[float, Callable[[], None]], object]
 """Calls a function after so many seconds."""
@@ -62,6 +63,7 @@ class Pool:
         *,
         later: Later | None = None,
         randomness: Randomness | None = None,
+        breakers: Breakers | None = None,
     ) -> None:
         self._host = host
         self._clock = clock
@@ -70,11 +72,15 @@ class Pool:
         self._changed = changed
         self._later: Later = later or _on_the_loop
         self._randomness = randomness or Randomness()
+        self.breakers = breakers or Breakers(clock)
+        self.breakers.changed = self._stir
         self._processes: dict[str, PooledProcess] = {}
         self._shelves: dict[str, Shelf] = {}
         # The warm processes of each shelf once more, where `allocate` finds them in one step.
         self._ready: dict[str, list[PooledProcess]] = {}
-        self._uses: defaultdict[str, int] = defaultdict(int)
+        self._books = Books()
+        self._wishes_of: dict[str, list[Wish]] = {}
+        self._wishes: dict[str, Wish] = {}
         self._current: dict[str, str] = {}
         self._count = 0
         self._quiet = True
@@ -128,9 +134,12 @@ class Pool:
         behind how many it may wait itself. It hears `lost` within this call when no process can
         come: the pool is closed, or the package has just failed to start several times.
         """
-        self._uses[tenant.run] += 1
+        if not self._books.is_open(tenant.run):
+            now = self._clock.monotonic()
+            self._books.open(tenant.run, self._processes.values(), now)
         process = self.allocate(package, tenant, ahead)
         if process is not None:
+            self._books.hit(tenant.run)
             tenant.acquired(process)
             return
         shelf = self._shelf_of(package)
@@ -174,6 +183,19 @@ class Pool:
         if self._quiet:
             self._stir()
 
+    def refusal(self, player: str) -> str | None:
+        """Why no task of this Player may run now, for a person; None when it may. To be asked once
+        for each attempt: it may be the one that tries whether the Player works again."""
+        return self.breakers.refusal(player)
+
+    def crashed(self, player: str) -> None:
+        """A process died under a task of this Player."""
+        self.breakers.crashed(player)
+
+    def succeeded(self, player: str) -> None:
+        """A task of this Player ended, whatever it said, without a crash."""
+        self.breakers.succeeded(player)
+
     # ------------------------------------------------------------------ before tasks come
 
     def warm(self, package: Package, count: int = 1) -> None:
@@ -184,12 +206,30 @@ class Pool:
             for _ in range(count - free):
                 self._start(shelf, PlayerEvent.PREDICTIVE_PREWARM)
 
+    def expect(self, packages: Iterable[Package], source: str = "") -> None:
+        """These packages will surely be used soon. As `foresee`, with one process of each."""
+        self.foresee(source, [Wish(package, 1, NEXT_IN_RUN) for package in packages])
+
+    def foresee(self, source: str, wishes: Iterable[Wish]) -> None:
+        """What one source (a run, an open melody, the user's habits) foresees from now on.
+
+        It replaces what the same source foresaw before; nothing takes it back. What is wished for
+        is warmed as far as `warming.decide` finds it worth it, and is let go last.
+        """
+        self._wishes_of[source] = list(wishes)
+        if not self._wishes_of[source]:
+            del self._wishes_of[source]
+        self._wishes = merged(wish for own in self._wishes_of.values() for wish in own)
+        self._warm_wished()
+
     def retire(self, package_name: str, keep_hash: str) -> None:
         """The package has changed on disk: only processes of its new hash are of use.
 
         Idle ones of any other hash end now, busy ones after their tasks. Those who wait for one
         that has not been started hear `lost`: it would load the new code in the old one's name.
         """
+        if self._current.get(package_name, keep_hash) != keep_hash:
+            self.breakers.forget(package_name)
         self._current[package_name] = keep_hash
         for shelf in list(self._shelves.values()):
             if shelf.package.name != package_name:
@@ -211,6 +251,8 @@ class Pool:
         for process in self._processes.values():
             process.measure()
         for shelf in list(self._shelves.values()):
+            if self._likelihood(shelf) >= WORTH_WARMING:
+                continue  # it would be warmed again at once
             for process in [p for p in shelf.cooling if now - p.idle_since > 2 * patience]:
                 self._evict(process)
             for process in [p for p in shelf.ready if now - p.idle_since > patience]:
@@ -218,6 +260,11 @@ class Pool:
                 shelf.ready.remove(process)
                 shelf.cooling.append(process)
         self._keep_budget()
+        self._warm_wished()
+
+    def report(self, run: str) -> PoolReport:
+        """What the pool did for a run since its first task; to be asked once, at its end."""
+        return self._books.close(run, self._processes.values(), self._clock.monotonic())
 
     def memory_mb(self) -> float:
         """Resident memory of all processes but those that were told to end, when last measured."""
@@ -240,10 +287,12 @@ class Pool:
         """A process has loaded its package."""
         shelf = process.shelf
         shelf.starting.pop(process, None)
-        shelf.failed_starts = 0
-        process.idle_since = process.machine.since
+        shelf.failed.count = 0
+        process.idle_since = process.came_up = process.machine.since
         process.measure()
         self._free(process)
+        if self._wishes:
+            self._warm_wished()  # so many are started at a time: it may be the turn of the next
 
     def ended(self, process: PooledProcess, ending: Exit) -> None:
         """A process is gone, or did not come up."""
@@ -251,6 +300,7 @@ class Pool:
         self._processes.pop(process.id, None)
         shelf.forget(process)
         starting = machine.state in (PlayerState.LOADING, PlayerState.WARMING)
+        self._books.gone(process, self._clock.monotonic())
         if machine.state != PlayerState.UNLOADED:  # those that were evicted have moved already
             machine.fire(PlayerEvent.START_FAILED if starting else PlayerEvent.PROCESS_LOST)
         tenants = process.clear()
@@ -268,12 +318,17 @@ class Pool:
         self.put_back(process)
         given = self.allocate(process.package, waiting.tenant, waiting.ahead)
         assert given is process
+        if process.came_up >= waiting.since:
+            self._books.cold(waiting.tenant.run, self._clock.monotonic() - waiting.since)
+        else:  # it was busy, or about to be let go
+            self._books.hit(waiting.tenant.run)
         waiting.tenant.acquired(process)
 
     def _join(self, process: PooledProcess, waiting: Waiting) -> None:
         """Send a task ahead to a process that is busy."""
         process.machine.fire(PlayerEvent.CONCURRENT_TASK)
         process.share(waiting.tenant, min(process.ahead, waiting.ahead))
+        self._books.hit(waiting.tenant.run)
         waiting.tenant.acquired(process)
 
     def _let_in(self, shelf: Shelf) -> None:
@@ -314,10 +369,12 @@ class Pool:
         name, package = f"player-{self._count}", shelf.package
         machine = PlayerMachine(name, self._clock)
         process = PooledProcess(name, shelf, machine, self)
+        process.foreseen = event == PlayerEvent.PREDICTIVE_PREWARM
         machine.fire(event)
         self._processes[name] = process
         shelf.starting[process] = None
-        self._keep_budget()
+        if not process.foreseen:
+            self._keep_budget()
         launch = Launch(
             process=name,
             package=package.name,
@@ -336,14 +393,12 @@ class Pool:
 
     def _start_failed(self, shelf: Shelf, ending: Exit) -> None:
         """Try again after a delay for those who wait, and after several failures tell them."""
-        shelf.failed_starts += 1
-        shelf.last_failure, shelf.failed_at = ending, self._clock.monotonic()
+        shelf.failed.add(ending, self._clock.monotonic())
         if self._refusal(shelf) is not None:
             self._tell_superfluous(shelf, ending)
         elif shelf.coming < len(shelf.line):
             shelf.restarts_due += 1
-            delay = backoff_delay(shelf.failed_starts, RESTART_BASE, RESTART_CAP, self._randomness)
-            self._later(delay, lambda: self._restart(shelf))
+            self._later(shelf.failed.delay(self._randomness), lambda: self._restart(shelf))
 
     def _restart(self, shelf: Shelf) -> None:
         shelf.restarts_due -= 1
@@ -360,12 +415,7 @@ class Pool:
             return _CLOSED
         if shelf.closed:
             return _changed_on_disk(shelf.package)
-        beyond = shelf.failed_starts - FAILURES_TO_BREAK
-        if beyond >= 0:
-            pause = min(LONGEST_BREAK, BREAK_SECONDS * 2.0 ** min(beyond, 10))
-            if self._clock.monotonic() - shelf.failed_at < pause:
-                return shelf.last_failure
-        return None
+        return shelf.failed.refusal(self._clock.monotonic()) if shelf.failed.count else None
 
     def _stir(self) -> None:
         """Something is other than at the last look."""
@@ -394,16 +444,50 @@ class Pool:
         self._stir()
 
     def _keep_budget(self) -> None:
-        """Let the longest unused go until what is left fits."""
+        """Let go of the least likely, of these of the longest unused, until what is left fits."""
         over = self.memory_mb() - self._limits.memory_mb
         if over <= 0:
             return
         idle = [p for shelf in self._shelves.values() for p in (*shelf.cooling, *shelf.ready)]
-        for process in sorted(idle, key=lambda process: process.idle_since):
+        for process in sorted(idle, key=lambda p: (self._likelihood(p.shelf), p.idle_since)):
             if over <= 0:
                 return
             over -= process.memory_mb
             self._evict(process)
+
+    def _warm_wished(self) -> None:
+        """Start what is foreseen, no more at a time than there are processors to load it."""
+        if self._closed or not self._wishes:
+            return
+        loading = sum(len(shelf.starting) for shelf in self._shelves.values())
+        room = self._limits.memory_mb - self.memory_mb()
+        for step in decide(self._wishes, self._stock(), room, USUAL_MB):
+            shelf = self._shelf_of(step.package)
+            if loading >= self._limits.processes_at_once:
+                return
+            if self._refusal(shelf) is not None:
+                continue
+            for key in step.let_go:
+                standing = self._shelves[key]
+                self._evict((standing.cooling or standing.ready)[0])
+            loading += self._start(shelf, PlayerEvent.PREDICTIVE_PREWARM)
+
+    def _stock(self) -> dict[str, Stock]:
+        counts = dict.fromkeys(self._shelves, 0)
+        for process in self._kept():
+            counts[process.package.key] += 1
+        return {
+            key: Stock(
+                counts[key] + shelf.restarts_due,
+                len(shelf.ready) + len(shelf.cooling),
+                shelf.memory_mb,
+            )
+            for key, shelf in self._shelves.items()
+        }
+
+    def _likelihood(self, shelf: Shelf) -> float:
+        wish = self._wishes.get(shelf.package.key)
+        return 0.0 if wish is None else wish.likelihood
 
 
 _CLOSED: Final = Exit(None, None, "")

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from harmony.pit.pool.memory import USUAL_MB, resident_mb
+from harmony.pit.pool.memory import resident_mb
 from harmony.pit.pool.package import Package
 from harmony.pit.pool.tenant import Tenant
 from harmony.pit.process import PlayerProcess, Stream
-from harmony.states.player import PlayerMachine
+from harmony.states.player import PlayerMachine, PlayerState
 from harmony.wire.launch import Exit
 
 if TYPE_CHECKING:
@@ -26,14 +26,18 @@ class PooledProcess:
     """A process, and the listener that its host tells about it.
 
     `tenant` is the one whose task runs. While others may send ahead (`ahead` is how many), all who
-    have it stand in `tenants`, by task and attempt. `idle_since` is monotonic time. `memory_mb` is
+    have it stand in `tenants`, by task and attempt. `foreseen` says that it was started before
+    anybody asked for it, `came_up` when it was first Ready. Times are monotonic. `memory_mb` is
     what it had when it was measured last.
     """
 
     __slots__ = (
         "_pool",
         "ahead",
+        "came_up",
+        "foreseen",
         "id",
+        "idle_megabyte_seconds",
         "idle_seconds",
         "idle_since",
         "leaving",
@@ -61,7 +65,10 @@ class PooledProcess:
         self.tasks_run = 0
         self.idle_since = machine.since
         self.idle_seconds = 0.0
-        self.memory_mb = USUAL_MB
+        self.idle_megabyte_seconds = 0.0
+        self.memory_mb = shelf.memory_mb
+        self.foreseen = False
+        self.came_up = 0.0
         self.leaving = False
         self._pool = pool
 
@@ -90,11 +97,28 @@ class PooledProcess:
         assert self.process is not None
         self.process.kill()
 
-    def measure(self) -> float:
-        """Ask the system what it takes now; MB."""
-        if self.process is not None:
-            self.memory_mb = resident_mb(self.process.pid) or self.memory_mb
-        return self.memory_mb
+    @property
+    def idle(self) -> bool:
+        """Whether it is up and has no task."""
+        return self.machine.state in (PlayerState.READY, PlayerState.COOLING)
+
+    @property
+    def used(self) -> bool:
+        """Whether it ever had a task."""
+        return self.tasks_run > 0 or self.tenant is not None
+
+    def measure(self) -> None:
+        """Ask the system what it takes now."""
+        self.idle_megabyte_seconds += self.idle_seconds * self.memory_mb
+        self.idle_seconds = 0.0
+        measured = resident_mb(self.pid)
+        if measured:
+            self.memory_mb = self.shelf.memory_mb = measured
+
+    def idle_cost(self, now: float) -> float:
+        """Megabytes times seconds that it has been idle in its life, until `now` (monotonic)."""
+        seconds = self.idle_seconds + (now - self.idle_since if self.idle else 0.0)
+        return self.idle_megabyte_seconds + seconds * self.memory_mb
 
     def share(self, tenant: Tenant, ahead: int) -> None:
         """One more tenant has it, and `ahead` further ones beside the first may."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from harmony.pit.pool.memory import USUAL_MB
 from harmony.pit.pool.package import Package
 from harmony.pit.pool.process import PooledProcess
+from harmony.pit.pool.starts import FailedStarts
 from harmony.pit.pool.tenant import Tenant
-from harmony.wire.launch import Exit
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Shelf:
     `ready` holds the warm ones in the order of their last use: taken from the end, let go from the
     beginning; `cooling` those that chart 2 has sent to Cooling, in the same order. `sharing` are
     the Active ones whose tenants all let others send ahead, `starting` those on their way. A shelf
-    that is `closed` starts none any more: its package has changed on disk.
+    that is `closed` starts none any more: its package has changed on disk. `memory_mb` is what one
+    of its processes took when it was measured last.
     """
 
     package: Package
@@ -35,11 +37,10 @@ class Shelf:
     sharing: dict[PooledProcess, None] = field(default_factory=dict)
     starting: dict[PooledProcess, None] = field(default_factory=dict)
     line: dict[int, Waiting] = field(default_factory=dict)
-    failed_starts: int = 0
-    last_failure: Exit | None = None
-    failed_at: float = 0.0
+    failed: FailedStarts = field(default_factory=FailedStarts)
     restarts_due: int = 0
     closed: bool = False
+    memory_mb: float = USUAL_MB
 
     @property
     def coming(self) -> int:

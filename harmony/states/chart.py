@@ -73,6 +73,8 @@ class Chart:
     transitions: Mapping[tuple[str, str], str]
     composites: Mapping[str, Composite]
     added: tuple[Addition, ...]
+    arrows: Mapping[str, Mapping[str, str]]
+    """The table by state: event -> state. A look-up by two names needs no pair made for it."""
     _legal: Mapping[str, tuple[str, ...]] = field(repr=False)
 
     def next(self, state: str, event: str) -> str:
@@ -134,8 +136,11 @@ def draw(
                 )
             table[key] = addition.to_state
     legal: dict[str, tuple[str, ...]] = {}
-    for state, event in table:
+    arrows: dict[str, dict[str, str]] = {END: {}}
+    for (state, event), target in table.items():
         legal[state] = (*legal.get(state, ()), event)
+        arrows.setdefault(state, {})[event] = target
+        arrows.setdefault(target, {})
     chart = Chart(
         name=name,
         title=title,
@@ -149,6 +154,7 @@ def draw(
         transitions=table,
         composites=MappingProxyType(dict(composites or {})),
         added=additions,
+        arrows=arrows,
         _legal=MappingProxyType(legal),
     )
     for reason in _contradictions(chart):

@@ -85,15 +85,16 @@ class Machine:
     """
 
     __slots__ = (
+        "_arrows",
         "_chart",
-        "_clock",
         "_entered",
         "_guards",
         "_history",
         "_listeners",
+        "_monotonic",
         "_name",
         "_state",
-        "_table",
+        "_wall",
     )
 
     def __init__(
@@ -105,10 +106,12 @@ class Machine:
             )
         self._name = name
         self._chart = chart
-        self._table = chart.transitions
-        self._clock = clock
         self._state = chart.initial if state is None else state
-        self._entered = clock.monotonic()
+        self._arrows = chart.arrows[self._state]
+        # The functions themselves: to look them up at each move takes as long as to call them.
+        self._monotonic = clock.monotonic
+        self._wall = clock.wall
+        self._entered = self._monotonic()
         # A deque costs 760 bytes even when empty; machines by the ten thousand keep no history.
         self._history: deque[Record] | None = deque(maxlen=history) if history > 0 else None
         self._listeners: tuple[Listener, ...] = ()
@@ -139,7 +142,7 @@ class Machine:
     @property
     def seconds_in_state(self) -> float:
         """How long the machine has been in its state."""
-        return self._clock.monotonic() - self._entered
+        return self._monotonic() - self._entered
 
     def legal(self) -> tuple[str, ...]:
         """The events that can be fired now, guards aside."""
@@ -157,18 +160,20 @@ class Machine:
         raises passes through to the caller: the move stands, later listeners are not told.
         """
         from_state = self._state
-        to_state = self._table.get((from_state, event))
+        to_state = self._arrows.get(event)
         if to_state is None:
             raise IllegalEvent(self._name, from_state, event, self._chart.legal(from_state))
-        if self._guards:
-            self._ask_guards(event, to_state)
-        clock = self._clock
-        now = clock.monotonic()
+        for guard in self._guards:
+            reason = guard(self, event, to_state)
+            if reason is not None:
+                raise self._refused(event, reason)
+        now = self._monotonic()
         record: Record = _make_record(
             Record,
-            (self._name, from_state, event, to_state, trigger, clock.wall(), now - self._entered),
+            (self._name, from_state, event, to_state, trigger, self._wall(), now - self._entered),
         )
         self._state = to_state
+        self._arrows = self._chart.arrows[to_state]
         self._entered = now
         if self._history is not None:
             self._history.append(record)
@@ -197,17 +202,14 @@ class Machine:
     def __repr__(self) -> str:
         return f"<Machine {self._name} ({self._chart.name}): {self._state}>"
 
-    def _ask_guards(self, event: str, to_state: str) -> None:
-        for guard in self._guards:
-            reason = guard(self, event, to_state)
-            if reason is not None:
-                raise TransitionRefusedError(
-                    "states.transition_refused",
-                    machine=self._name,
-                    state=self._state,
-                    event=event,
-                    reason=reason,
-                )
+    def _refused(self, event: str, reason: str) -> TransitionRefusedError:
+        return TransitionRefusedError(
+            "states.transition_refused",
+            machine=self._name,
+            state=self._state,
+            event=event,
+            reason=reason,
+        )
 
 
 def _without(items: tuple[_Item, ...], item: _Item) -> tuple[_Item, ...]:

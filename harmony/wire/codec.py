@@ -34,8 +34,21 @@ JsonEncoder = Callable[[Any], bytes]
 _STRINGS: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKETS: Final = re.compile(rb"[\[\]{}]")
 
-_write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _read = json.JSONDecoder().raw_decode
+
+
+def _writer() -> Callable[[Any], str]:
+    """What `json` writes with. It makes its encoder anew for each text; here one serves all."""
+    made = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    make = json.encoder.c_make_encoder  # type: ignore[attr-defined]
+    if make is None:  # a Python without the accelerator
+        return made.encode
+    quote = json.encoder.encode_basestring
+    pieces = make(None, made.default, quote, None, ":", ",", False, False, False)
+    return lambda value: "".join(pieces(value, 0))
+
+
+_write = _writer()
 
 
 def write_plainly(value: Any) -> bytes:

@@ -31,9 +31,10 @@ from harmony.wire.codec import (
     decode_plainly,
     decode_strictly,
     encode,
+    measure,
     write_plainly,
 )
-from harmony.wire.errors import HandshakeError, WireError
+from harmony.wire.errors import CodecError, HandshakeError, WireError
 from harmony.wire.frames import FRAME_LIMIT, FRAME_LIMIT_TO_CHILD, FrameDecoder
 from harmony.wire.handshake import (
     VERSIONS,
@@ -224,6 +225,7 @@ class ClientConnection:
         self._decoder = FrameDecoder(FRAME_LIMIT_TO_CHILD)
         self._machine = Machine("connection", CHART, clock, history=32)
         self._deadline = clock.monotonic() + seconds
+        self._proved = False
         self._machine.fire(Event.CONNECT, "started")
 
     @property
@@ -242,6 +244,9 @@ class ClientConnection:
         except WireError as error:
             _leave(self._machine, error.code)
             raise
+        except (ValueError, RecursionError) as error:
+            _leave(self._machine, "wire.not_json")
+            raise CodecError("wire.not_json", reason=str(error)) from error
 
     def send(self, message: Mapping[str, Any]) -> bytes:
         """The bytes of a message to the parent. Raises WireError; the connection stays as it is."""
@@ -261,14 +266,14 @@ class ClientConnection:
         frames = self._decoder.feed(data)
         answer = b""
         position = 0
-        while position < len(frames) and self._machine.state != State.CONNECTED:
+        while not self._proved and position < len(frames):
             message = decode(frames[position], decode_strictly)
             check(message, "to_child")
             answer += self._handshake(message)
             position += 1
         messages = []
         for payload in frames[position:]:
-            message = decode(payload, self._parse, ITEM_LIMIT_TO_CHILD)
+            message = self._parse(payload)
             if message.get("kind") in _HANDSHAKE_KINDS:
                 raise HandshakeError("wire.handshake_repeated", kind=message["kind"])
             messages.append(message)
@@ -302,6 +307,7 @@ class ClientConnection:
         verify(self._secret, "parent", self._transcript, message["proof"])
         if message["version"] != self._transcript.version:
             raise HandshakeError("wire.no_common_version", offered=[message["version"]], spoken=[])
+        self._proved = True
         self._machine.fire(Event.AUTH_SUCCESS, "proof verified")
         return b""
 
@@ -309,6 +315,8 @@ class ClientConnection:
 def frame_for_child(message: Mapping[str, Any], write: JsonEncoder = write_plainly) -> bytes:
     """A checked message from the program, as a frame. Raises WireError."""
     framed = encode(message, FRAME_LIMIT_TO_CHILD, write)
+    if len(framed) > ITEM_LIMIT_TO_CHILD:
+        measure(framed, ITEM_LIMIT_TO_CHILD)
     check(message, "to_child", len(framed))
     return framed
 

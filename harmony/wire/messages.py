@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from harmony.wire import fields
 from harmony.wire.errors import MessageError
+from harmony.wire.quick import is_plainly_right
 
 Direction = Literal["to_child", "to_parent"]
 
@@ -40,6 +41,12 @@ def check(message: Mapping[str, Any], direction: Direction, size: int = _UNKNOWN
 
     `size` is how many bytes it has as a frame: a small one holds nothing that is over a cap.
     """
+    if not is_plainly_right(message, direction, size):
+        check_closely(message, direction, size)
+
+
+def check_closely(message: Mapping[str, Any], direction: Direction, size: int = _UNKNOWN) -> None:
+    """`check` without its short cut."""
     kind = message.get("kind")
     shape = _SHAPES[direction].get(kind) if type(kind) is str else None
     if shape is None:

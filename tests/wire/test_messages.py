@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harmony.wire.errors import MessageError
-from harmony.wire.messages import Direction, check, kinds
+from harmony.wire.messages import Direction, check, check_closely, kinds
+from harmony.wire.quick import is_plainly_right
 
 ERROR = {
     "type": "ValueError",
@@ -273,3 +274,88 @@ def test_whatever_comes_is_let_through_or_refused_and_nothing_else_happens(
         check({**example(direction, kind), **changed}, direction)
     except MessageError as error:
         assert str(error)
+
+
+PLAIN: list[tuple[Direction, dict[str, Any]]] = [
+    ("to_child", {"kind": "ping", "number": 0}),
+    (
+        "to_child",
+        {
+            "kind": "run",
+            **TASK,
+            "player": "harmony/text",
+            "inputs": {
+                "a": {"type": "text", "value": "x"},
+                "b": {"type": "json", "value": [1], "hash": HASH, "size": 3},
+                "c": {"type": "table", "path": "/a/b", "hash": HASH, "size": 3},
+            },
+            "parameters": {"by": 3},
+            "secrets": {},
+            "scratch": "/s",
+            "staging": "/t",
+        },
+    ),
+    ("to_parent", {"kind": "started", **TASK}),
+    ("to_parent", {"kind": "heartbeat", **TASK}),
+    ("to_parent", {"kind": "pong", "number": 7}),
+    (
+        "to_parent",
+        {
+            "kind": "result",
+            **TASK,
+            "outputs": {"text": {"type": "text", "value": "x", "summary": {"characters": 1}}},
+            "seconds": 0.5,
+            "usage": {"cpu_seconds": 0.25, "memory_mb": 31.5},
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("direction", "message"), PLAIN)
+def test_the_messages_of_every_task_are_recognised_at_one_look(
+    direction: Direction, message: dict[str, Any]
+) -> None:
+    assert is_plainly_right(message, direction, 400)
+    assert not is_plainly_right(message, direction, 5_000), "it could hold too much"
+    check(message, direction, 5_000)
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 1 << 54)
+    | st.floats()
+    | st.sampled_from(["", "text", "list[text]", "Text", "x", HASH, "/a", "a", "/a\0", "x" * 513]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["type", "value", "path", "hash", "size", "summary", "nothing"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=6,
+)
+
+
+def changed_somewhere(value: Any, path: list[int], new: Any) -> Any:
+    """The value with one place in it replaced, taken away or added."""
+    if not isinstance(value, dict) or not path or not value:
+        return new
+    names = sorted(value)
+    name = names[path[0] % len(names)]
+    if len(path) == 1 and path[0] % 7 == 0:
+        return {key: what for key, what in value.items() if key != name}
+    if len(path) == 1 and path[0] % 7 == 1:
+        return {**value, "more": new}
+    return {**value, name: changed_somewhere(value[name], path[1:], new)}
+
+
+@given(st.sampled_from(PLAIN), st.lists(st.integers(0, 50), min_size=1, max_size=4), VALUES)
+def test_one_look_never_lets_through_what_a_closer_one_refuses(
+    chosen: tuple[Direction, dict[str, Any]], path: list[int], new: Any
+) -> None:
+    direction, message = chosen
+    changed = changed_somewhere(message, path, new)
+    if isinstance(changed, dict) and is_plainly_right(changed, direction, 400):
+        check_closely(changed, direction, 400)

@@ -105,6 +105,15 @@ class Attempt:
         if self._process is not None:
             self._process.kill()
 
+    def expire(self, error: dict[str, Any]) -> None:
+        """End it as failed, with its process. Nothing when it is over already."""
+        process = self._process
+        if self._over or process is None:
+            return
+        process.drain()
+        self._fail(error)
+        process.kill()
+
     # What the pool tells (harmony.pit.pool.Tenant).
 
     def acquired(self, process: PooledProcess) -> None:

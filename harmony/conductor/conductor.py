@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,10 +104,14 @@ class Conductor:
         overrides: Mapping[str, Any] | None = None,
         parent: str | None = None,
         adopted: Adopted | None = None,
+        priority: int = 0,
     ) -> Runner:
-        """Start a run of a snapshot of the melody. Raises MelodyInvalidError."""
+        """Start a run of a snapshot of the melody. Raises MelodyInvalidError.
+
+        `priority` says how much of the slots it gets beside other runs, 0 for the usual part.
+        """
         snapshot = with_overrides(melody, self._spec_of, overrides) if overrides else melody
-        plan = self._plan(snapshot, path)
+        plan = replace(self._plan(snapshot, path), priority=priority)
         services = self._services
         run = new_id(services.clock, services.randomness)
         row = RunRow(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -16,8 +16,11 @@ from harmony.conductor import commands as do
 from harmony.conductor import facts as happened
 from harmony.conductor.attempt import Attempt, Work, engine_error
 from harmony.conductor.core import RunCore
+from harmony.conductor.deadlines import Deadlines
 from harmony.conductor.desks import Desk, Desks
+from harmony.conductor.events import ProblemNoticed
 from harmony.conductor.known_results import KnownResults
+from harmony.conductor.past import past_seconds
 from harmony.conductor.preparation import (
     for_child,
     is_slow_to_fetch,
@@ -31,7 +34,8 @@ from harmony.foundation.errors import HarmonyError
 from harmony.foundation.failpoints import failpoint
 from harmony.foundation.randomness import backoff_delay
 from harmony.foundation.words import render
-from harmony.pit.arbitration import Request
+from harmony.melody.model import DEFAULT_POLICY
+from harmony.pit.arbitration import Request, weight_of
 from harmony.pit.dag.plan import PlannedNode
 from harmony.pit.process import Stream
 from harmony.polyphony.logs import safe_name
@@ -77,7 +81,10 @@ class Effects:
         self._to_look_up: deque[str] = deque()
         # From the look-up of a task to the end of its attempt: a long list is put together once.
         self._inputs: dict[str, dict[str, Any]] = {}
+        self._spent: dict[tuple[str, int], dict[str, Any]] = {}
+        self._deadlines = Deadlines(services.clock.monotonic, self._later, self._ask_usual)
         self._timers: set[asyncio.TimerHandle] = set()
+        self._has_account = False
         self._in_threads = 0
         self._speech = Speech(services, run)
         self._stopped = False
@@ -91,6 +98,7 @@ class Effects:
             do.Store: self._store,
             do.Abort: self._abort,
             do.ScheduleRetry: self._schedule_retry,
+            do.Notify: self._notify,
         }
 
     def carry_out(self, command: do.Command) -> None:
@@ -121,10 +129,31 @@ class Effects:
         """The event loop goes on: what was found out about packages is to be found out anew."""
         self._known.look_again()
 
+    def open_account(self) -> None:
+        """Tell the Arbitration Engine of the run once: its weight and what it may use."""
+        if self._has_account:
+            return
+        self._has_account = True
+        plan = self._core.tracker.plan
+        tokens, money = self._core.tracker.used()
+        self._services.arbitration.open_run(
+            self._run,
+            weight_of(plan.priority),
+            plan.limits,
+            tokens_spent=tokens,
+            money_spent=money,
+        )
+
+    def close_account(self) -> None:
+        """The run is over: give all up that it holds or asks for."""
+        if self._has_account:
+            self._has_account = False
+            self._services.arbitration.close_run(self._run)
+
     def stop(self) -> None:
         """Do nothing more: slots and processes are given up, no fact follows."""
         self._stopped = True
-        self._services.arbitration.forget(self._run)
+        self.close_account()
         self._to_look_up.clear()
         self._inputs.clear()
         for timer in self._timers:
@@ -308,6 +337,9 @@ class Effects:
     def attempt_started(self, attempt: Attempt, process: str, pid: int | None) -> None:
         failpoint("run.started")
         work = attempt.work
+        planned = self._planned(work.task)
+        if planned.policy is not DEFAULT_POLICY:
+            self._deadlines.begin(attempt, planned.id, planned.policy)
         self._feed(happened.Started(self._now(), work.task, work.attempt, process, pid))
 
     def attempt_succeeded(self, attempt: Attempt, outputs: dict[str, Any], seconds: float) -> None:
@@ -326,7 +358,44 @@ class Effects:
         self._failed(attempt.work.task, attempt.work.attempt, error)
 
     def attempt_said(self, attempt: Attempt, message: Mapping[str, Any]) -> None:
-        self._speech.said(attempt.work, self._node(attempt), message)
+        self._deadlines.progress(attempt)
+        kind = message["kind"]
+        if kind == "save":
+            self._keep_state(attempt, message["value"])
+        elif kind == "spent":
+            self._note_spent(attempt, message["tokens"], message["money"])
+        elif kind != "heartbeat":
+            self._speech.said(attempt.work, self._node(attempt), message)
+
+    def _note_spent(self, attempt: Attempt, tokens: int, money: float) -> None:
+        spent = self._spent.setdefault((attempt.task, attempt.attempt), {"tokens": 0, "money": 0.0})
+        spent["tokens"] += tokens
+        spent["money"] += money
+        self._services.arbitration.spent(self._run, tokens, money, task=attempt.task)
+
+    def _keep_state(self, attempt: Attempt, value: dict[str, Any]) -> None:
+        """What a task keeps of its state becomes an artifact, then a record."""
+        artifacts, at = self._services.artifacts, self._now()
+        staging = self._desk_of[attempt.task, attempt.attempt].staging
+
+        def kept(outcome: Outcome) -> None:
+            try:
+                state = outcome()
+            except (HarmonyError, OSError) as error:
+                self._services.notice(error, self._run)  # the task goes on; it may save again
+                return
+            failpoint("run.state_kept")
+            self._keep(state.rows)
+            reference = state.references[_SAVED]
+            self._feed(happened.Saved(self._now(), attempt.task, attempt.attempt, reference))
+
+        def keep() -> KeptOutputs:
+            return keep_outputs(artifacts, {_SAVED: value}, staging, at)
+
+        if artifacts.needs_thread(value):
+            self._in_thread(keep, kept)
+        else:
+            kept(keep)
 
     def attempt_printed(self, attempt: Attempt, stream: Stream, data: bytes) -> None:
         self._speech.printed(attempt.work, self._node(attempt), stream, data)
@@ -334,6 +403,7 @@ class Effects:
     def _over(self, attempt: Attempt) -> None:
         if self._attempts.get(attempt.work.task) is attempt:
             del self._attempts[attempt.work.task]
+        self._deadlines.end(attempt)
         self._speech.end(attempt.work)
         self._look_whether_idle()
 
@@ -352,11 +422,19 @@ class Effects:
     def _failed(self, task: str, attempt: int, error: dict[str, Any]) -> None:
         services = self._services
         failures = self._core.tracker.tasks[task].failures
-        delay = backoff_delay(
-            failures + 1, services.retry_base, services.retry_cap, services.randomness
-        )
+        policy = self._planned(task).policy
+        base = policy.retry_base if services.retry_base is None else services.retry_base
+        delay = backoff_delay(failures + 1, base, max(base, policy.retry_cap), services.randomness)
         redacted: Any = services.redactor.value(error)
-        self._feed(happened.Failed(self._now(), task, attempt, redacted, delay))
+        spent = self._spent.pop((task, attempt), None)
+        self._feed(happened.Failed(self._now(), task, attempt, redacted, delay, spent))
+
+    def _notify(self, command: do.Notify) -> None:
+        task = self._core.tracker.tasks[command.task]
+        planned = self._planned(command.task)
+        reason = str((task.error or {}).get("message", ""))
+        text = render("conductor.node_failed", title=planned.title or planned.id, reason=reason)
+        self._services.events.publish(ProblemNoticed(text, self._now(), self._run))
 
     def _schedule_retry(self, command: do.ScheduleRetry) -> None:
         failpoint("run.retry_scheduled")
@@ -410,7 +488,13 @@ class Effects:
             self._keep(kept.rows)
             self._feed(
                 happened.Stored(
-                    self._now(), task, command.attempt, kept.references, command.seconds, unstable
+                    self._now(),
+                    task,
+                    command.attempt,
+                    kept.references,
+                    command.seconds,
+                    unstable,
+                    self._spent.pop((task, command.attempt), None),
                 )
             )
 
@@ -420,6 +504,15 @@ class Effects:
             stored(keep)
 
     # ------------------------------------------------------------------ small things
+
+    def _ask_usual(self, node: str, tell: Callable[[Sequence[float]], None]) -> None:
+        """Find out how long a node took in past runs."""
+        store, run = self._services.store, self._run
+
+        def told(outcome: Outcome) -> None:
+            tell(outcome())
+
+        self._in_thread(lambda: past_seconds(store, run, node), told)
 
     def _inputs_of(self, task: str) -> dict[str, Any]:
         inputs = self._inputs.get(task)

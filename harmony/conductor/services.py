@@ -23,6 +23,7 @@ class Services:
     """The Pit, the store and the event loop, as the runner of a run sees them.
 
     `environment` is where secrets are read from. `python` is the interpreter of Player processes.
+    `retry_base` stands in for that of every node, when it is given (seconds).
     """
 
     store: Store
@@ -38,8 +39,7 @@ class Services:
     python: str
     environment: Mapping[str, str]
     cancel_grace: float = 2.0
-    retry_base: float = 0.5
-    retry_cap: float = 60.0
+    retry_base: float | None = None
 
     def notice(self, error: BaseException, run: str = "") -> None:
         """Tell a person of something that went wrong while the program works on."""

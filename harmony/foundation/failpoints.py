@@ -43,6 +43,7 @@ KNOWN: Final[tuple[str, ...]] = (
     "run.started",
     "run.result_received",
     "run.output_kept",
+    "run.state_kept",
     "run.retry_scheduled",
     "run.finished",
 )

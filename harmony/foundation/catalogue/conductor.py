@@ -26,6 +26,23 @@ TEMPLATES: dict[str, str] = {
         "What it printed is below. `harmony doctor` checks whether Player processes can start."
     ),
     "conductor.process_ended": "It ended with {value} and said nothing.",
+    "conductor.task_timed_out": "It took longer than the {seconds} s that the node allows.",
+    "conductor.task_timed_out_hint": (
+        "Its process was ended. If it needs the time, give the node a longer limit; then Retry."
+    ),
+    "conductor.task_without_progress": "It showed no sign of progress for {seconds} s.",
+    "conductor.task_without_progress_hint": (
+        "Its process was ended. A Player that works long reports with context.progress or "
+        "context.heartbeat."
+    ),
+    "conductor.task_took_unusually_long": (
+        "It took longer than {seconds} s, three times its longest time in past runs."
+    ),
+    "conductor.task_took_unusually_long_hint": (
+        "Its process was ended. If the work has grown, turn the adaptive limit of the node off; "
+        "then Retry."
+    ),
+    "conductor.node_failed": "{title} failed: {reason}",
     "conductor.task_not_sent": "The task could not be sent to its process: {reason}",
     "conductor.task_not_sent_hint": (
         "Its inputs or parameters may be too large for one message. Pass large values as a table "

@@ -110,7 +110,11 @@ class PlannedNode:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All nodes of a run, in topological order, and what the run may use at most."""
+    """All nodes of a run, in topological order, and what the run may use at most.
+
+    `priority` says how much of the slots the run gets beside others, 0 for the usual part.
+    """
 
     nodes: dict[str, PlannedNode]
     limits: Limits = field(default=NO_LIMITS)
+    priority: int = 0

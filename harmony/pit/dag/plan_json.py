@@ -27,6 +27,8 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
     data: dict[str, Any] = {"format": PLAN_FORMAT, "nodes": _nodes_to_json(plan)}
     if plan.limits != NO_LIMITS:
         data["limits"] = asdict(plan.limits)
+    if plan.priority:
+        data["priority"] = plan.priority
     return data
 
 
@@ -36,7 +38,7 @@ def plan_from_json(data: Mapping[str, Any]) -> Plan:
         if data["format"] not in _READABLE:
             raise PlanError("pit.plan_newer", format=data["format"], known=PLAN_FORMAT)
         limits = Limits(**data["limits"]) if "limits" in data else NO_LIMITS
-        return Plan(_nodes_from_json(data["nodes"]), limits)
+        return Plan(_nodes_from_json(data["nodes"]), limits, data.get("priority", 0))
     except (KeyError, TypeError, AttributeError) as error:
         raise PlanError("pit.plan_unreadable", reason=f"{type(error).__name__}: {error}") from error
 

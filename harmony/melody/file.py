@@ -8,11 +8,11 @@ with its place and never repaired.
 from __future__ import annotations
 
 import os
-import stat
 from typing import Any, Final
 
 from harmony.foundation.durable import write_atomically
 from harmony.foundation.failpoints import failpoint
+from harmony.melody.content import content_of
 from harmony.melody.errors import MelodyFileError
 from harmony.melody.file_layout import laid_out
 from harmony.melody.limits import (
@@ -50,18 +50,7 @@ SUFFIX: Final = ".melody"
 
 def load(path: str | os.PathLike[str]) -> Melody:
     """Read a melody file. Raises MelodyFileError, which says what is wrong, where, and the cure."""
-    name = os.fspath(path)
-    try:
-        with open(path, "rb", opener=_without_waiting) as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise MelodyFileError("melody.file_unreadable", name, reason="it is no file")
-            data = stream.read(MAXIMUM_FILE_BYTES + 1)
-    except FileNotFoundError as error:
-        raise MelodyFileError("melody.file_missing", name) from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise MelodyFileError("melody.file_unreadable", name, reason=reason) from error
-    return loads(data, name)
+    return loads(content_of(path), os.fspath(path))
 
 
 def loads(data: bytes, name: str) -> Melody:
@@ -215,8 +204,3 @@ def read_parts(shape: dict[str, Any], text: str, name: str) -> dict[str, Melody]
         )
         for part, plain in shape.get("parts", {}).items()
     }
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    # Opening a named pipe would otherwise wait for somebody to write into it.
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

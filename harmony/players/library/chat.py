@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+from harmony.players.context import Context
 from harmony.players.declare import instrument
 from harmony.players.errors import PlayerError
 from harmony.players.library._words import quote
@@ -20,7 +22,7 @@ _SHOW_EVERY: Final = 0.1
 _LONGEST_REASON: Final = 300
 
 
-@instrument("Chat", category="Language", icon="chat", waits=True)
+@instrument("Chat", category="Language", icon="chat", waits=True, tokens=2_000)
 def chat(
     text: Text,
     *,
@@ -31,6 +33,8 @@ def chat(
     temperature: Annotated[float, Range(0, 2)] = 0.7,
     max_tokens: Annotated[int, Label("Longest answer, in tokens"), Range(0)] = 0,
     timeout: Annotated[float, Label("Wait for it, in seconds"), Range(1, 3600)] = 120.0,
+    price: Annotated[float, Label("Price of a million tokens"), Range(0)] = 0.0,
+    context: Context | None = None,
 ) -> Iterator[Text]:
     """a language model answers
 
@@ -48,6 +52,7 @@ def chat(
     temperature: 0 for the likeliest words, higher for more surprise
     max_tokens: 0 leaves it to the server
     timeout: how long a silent server is waited for
+    price: counts against the run's budget of money; 0 for a model of your own
     returns: the answer
     """
     import httpx
@@ -61,12 +66,14 @@ def chat(
         "messages": messages,
         "temperature": temperature,
         "stream": True,
+        "stream_options": {"include_usage": True},
     }
     if max_tokens:
         asked["max_tokens"] = max_tokens
     address = f"{base_url.rstrip('/')}/chat/completions"
     headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
     answer, shown = "", 0.0
+    used = _Usage()
     try:
         with httpx.stream(
             "POST", address, json=asked, headers=headers, timeout=timeout, follow_redirects=False
@@ -74,8 +81,10 @@ def chat(
             if response.status_code != 200:
                 response.read()
                 raise _refused(response, address)
-            for piece in _pieces(response, address):
+            used.asked = system + text
+            for piece in _pieces(response, address, used):
                 answer += piece
+                used.answered = answer
                 if time.monotonic() - shown >= _SHOW_EVERY:
                     shown = time.monotonic()
                     yield answer
@@ -94,6 +103,10 @@ def chat(
             f"{address} cannot be reached: {error}.",
             hint="Is the server running, and is the address right?",
         ) from error
+    finally:
+        # An answer that broke off, or that nobody wants any more, is paid for all the same.
+        if context is not None:
+            context.spend(tokens=used.tokens, money=used.tokens * price / 1e6)
     if not answer:
         raise PlayerError(
             "The server sent an empty answer.", hint="Ask in another way, or try another model."
@@ -101,10 +114,33 @@ def chat(
     yield answer
 
 
-def _pieces(response: httpx.Response, address: str) -> Iterator[str]:
+@dataclass(slots=True)
+class _Usage:
+    """What was asked and answered, and how many tokens the server says that it took."""
+
+    asked: str = ""
+    answered: str = ""
+    told: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """As the server says; where it does not, a token for each four characters."""
+        return self.told or (len(self.asked) + len(self.answered) + 3) // 4
+
+    def read(self, found: dict[str, Any]) -> None:
+        """Look for the count in a piece of the answer."""
+        usage = found.get("usage")
+        total = usage.get("total_tokens") if isinstance(usage, dict) else None
+        if type(total) is int and total > 0:
+            self.told = total
+
+
+def _pieces(response: httpx.Response, address: str, used: _Usage) -> Iterator[str]:
     """The answer piece by piece, from an event stream or from one JSON object."""
     if "text/event-stream" not in response.headers.get("content-type", ""):
-        yield _content(_parsed(response.read(), address), "message", address)
+        found = _parsed(response.read(), address)
+        used.read(found)
+        yield _content(found, "message", address)
         return
     for line in response.iter_lines():
         field, _, data = line.partition(":")
@@ -112,7 +148,9 @@ def _pieces(response: httpx.Response, address: str) -> Iterator[str]:
             continue  # comments keep the connection alive, other fields say nothing of the answer
         if data.strip() == "[DONE]":
             return
-        yield _content(_parsed(data, address), "delta", address)
+        found = _parsed(data, address)
+        used.read(found)
+        yield _content(found, "delta", address)
 
 
 def _parsed(data: str | bytes, address: str) -> dict[str, Any]:

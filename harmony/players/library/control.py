@@ -28,7 +28,7 @@ class TwoWays(NamedTuple):
     otherwise: Annotated[Any | Nothing, Help("the value, when it does not")]
 
 
-@operator("If / else", category="Control", icon="branch", deterministic=True)
+@operator("If / else", category="Control", icon="branch", deterministic=True, prefetch=8)
 def if_else(
     value: Any,
     decide_by: Any = None,
@@ -54,6 +54,24 @@ def if_else(
     if _holds(tested, test, compare_with):
         return TwoWays(value, NOTHING)
     return TwoWays(NOTHING, value)
+
+
+@operator("Either", category="Control", icon="join", deterministic=True, prefetch=8)
+def either(first: Any = None, second: Any = None) -> Any:
+    """bring two ways together again
+
+    Passes on the value that came. Behind an If / else, wire what hangs on each of both ways to one
+    input, with soft connections: a way that was not taken leaves its input empty. When both came,
+    the first goes on.
+
+    first: the value of one way
+    second: the value of the other, used when the first did not come
+    returns: the value that came
+    """
+    for value in (first, second):
+        if value is not None and value is not NOTHING:
+            return value
+    return NOTHING
 
 
 def _holds(value: Any, test: Test, other: str) -> bool:

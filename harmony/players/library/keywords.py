@@ -23,7 +23,7 @@ class Keywords(NamedTuple):
     text: Annotated[Text, Help("the keywords, separated by commas")]
 
 
-@instrument("Keywords", category="Text", icon="keywords", deterministic=True)
+@instrument("Keywords", category="Text", icon="keywords", deterministic=True, prefetch=4)
 def keywords(
     text: Text,
     name: Text | None = None,

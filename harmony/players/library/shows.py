@@ -38,7 +38,7 @@ def show_table(
     )
 
 
-@motif("Text", category="Show", icon="markdown")
+@motif("Text", category="Show", icon="markdown", prefetch=8)
 def show_text(
     text: Text,
     *,

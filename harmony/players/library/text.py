@@ -26,7 +26,7 @@ class WordCount(NamedTuple):
     words: Annotated[Table, Help("each word and how often it occurs, the most frequent first")]
 
 
-@operator("Word count", category="Text", icon="count", deterministic=True)
+@operator("Word count", category="Text", icon="count", deterministic=True, prefetch=8)
 def word_count(text: Text, name: Text | None = None) -> WordCount:
     """words, sentences, lines of a text
 
@@ -58,7 +58,7 @@ def word_count(text: Text, name: Text | None = None) -> WordCount:
     )
 
 
-@operator("Text template", category="Text", icon="template", deterministic=True)
+@operator("Text template", category="Text", icon="template", deterministic=True, prefetch=8)
 def text_template(
     table: Table | None = None,
     text: Text | None = None,
@@ -167,7 +167,7 @@ def _fill(template: str, values: Mapping[str, Any]) -> str:
         ) from error
 
 
-@operator("Join texts", category="Text", icon="text", deterministic=True)
+@operator("Join texts", category="Text", icon="text", deterministic=True, prefetch=8)
 def join_texts(texts: list[Text], *, separator: Multiline = "\n") -> Text:
     """many into one
 
@@ -180,7 +180,7 @@ def join_texts(texts: list[Text], *, separator: Multiline = "\n") -> Text:
     return separator.join(texts)
 
 
-@operator("Split text", category="Text", icon="cut", deterministic=True)
+@operator("Split text", category="Text", icon="cut", deterministic=True, prefetch=8)
 def split_text(text: Text, *, at: Literal["lines", "paragraphs"] = "paragraphs") -> list[Text]:
     """into lines or paragraphs
 
@@ -194,7 +194,7 @@ def split_text(text: Text, *, at: Literal["lines", "paragraphs"] = "paragraphs")
     return [piece.strip() for piece in pieces if piece.strip()]
 
 
-@operator("Number value", category="Values", icon="number", deterministic=True)
+@operator("Number value", category="Values", icon="number", deterministic=True, prefetch=8)
 def number_value(*, value: Number = 0.0) -> Number:
     """a number to wire
 
@@ -206,7 +206,7 @@ def number_value(*, value: Number = 0.0) -> Number:
     return value
 
 
-@operator("Text value", category="Values", icon="text", deterministic=True)
+@operator("Text value", category="Values", icon="text", deterministic=True, prefetch=8)
 def text_value(*, value: Multiline = "") -> Text:
     """a text to wire
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from harmony.players import PlayerError
+from harmony.players.context import Context
 from harmony.players.library.chat import chat
 
 
@@ -92,6 +94,7 @@ def test_an_answer_grows_and_is_whole_in_the_end(answer: Answer, address: str) -
             "messages": [{"role": "user", "content": "Say hello"}],
             "temperature": 0.1,
             "stream": True,
+            "stream_options": {"include_usage": True},
         }
     ]
     assert "authorization" not in answer.seen[0]
@@ -189,3 +192,31 @@ def test_what_is_no_address_is_said_to_be_none(base_url: str) -> None:
 def test_a_model_must_be_named() -> None:
     with pytest.raises(PlayerError, match="No model is named"):
         list(chat("Hi"))
+
+
+def spent_on(answer: Answer, address: str, **asked: Any) -> dict[str, Any]:
+    """What a Context hears of the cost of one question, however it ends."""
+    heard: list[dict[str, Any]] = []
+    context = Context(say=lambda kind, fields: heard.append({"kind": kind, **fields}))
+    with suppress(PlayerError):
+        list(chat("Hi there", base_url=address, model="m", context=context, **asked))
+    (spent,) = [said for said in heard if said["kind"] == "spent"]
+    return spent
+
+
+def test_the_tokens_that_the_server_counts_are_told_with_their_price(
+    answer: Answer, address: str
+) -> None:
+    answer.pieces = [event("ok"), b'data: {"choices": [], "usage": {"total_tokens": 500}}\n\n']
+    spent = spent_on(answer, address, price=2.0)
+    assert (spent["tokens"], spent["money"]) == (500, pytest.approx(0.001))
+
+
+def test_a_server_that_counts_no_tokens_is_estimated(answer: Answer, address: str) -> None:
+    answer.pieces = [event("twelve signs")]
+    assert spent_on(answer, address)["tokens"] == (len("Hi there") + len("twelve signs")) // 4
+
+
+def test_an_answer_that_breaks_off_is_paid_for(answer: Answer, address: str) -> None:
+    answer.pieces = [event("x" * 392), b'data: {"error": {"message": "out of memory"}}\n\n']
+    assert spent_on(answer, address)["tokens"] == 100

@@ -14,7 +14,7 @@ import pytest
 from harmony.players import NOTHING, File, Folder, PlayerError, Table
 from harmony.players.context import Context
 from harmony.players.library.code import SNIPPET_NAME, python_snippet, run_command
-from harmony.players.library.control import if_else
+from harmony.players.library.control import either, if_else
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,23 @@ def test_one_of_two_ways_is_taken(value: Any, test: Any, compare_with: str, hold
     taken, other = (ways.then, ways.otherwise) if holds else (ways.otherwise, ways.then)
     assert taken is value
     assert other is NOTHING
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("a", None, "a"),
+        (None, "b", "b"),
+        (NOTHING, "b", "b"),
+        ("a", "b", "a"),
+        (0, "b", 0),
+        (False, None, False),
+        (None, NOTHING, NOTHING),
+        (None, None, NOTHING),
+    ],
+)
+def test_of_two_ways_the_one_that_came_goes_on(first: Any, second: Any, expected: Any) -> None:
+    assert either(first, second) is expected
 
 
 def test_a_table_without_rows_is_empty() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from harmony.cli.screen import console as _console
+from harmony.cli.screen import table as _table
+from harmony.cli.screen import when as _when
+from harmony.conductor.critical_path import critical_path
 from harmony.conductor.detail import RunDetail, TaskDetail
 from harmony.foundation.ids import short_id
 from harmony.polyphony.logs import LogEntry
@@ -46,10 +48,22 @@ def print_run(detail: RunDetail, interrupted: bool, logs: Mapping[str, Sequence[
         )
         table.add_row(escape(task.id), task.state, seconds, str(len(task.attempts)), hashes)
     console.print(table)
+    _print_critical_path(console, detail)
     for task in detail.tasks.values():
         _print_failure(console, task)
         for entry in logs.get(task.id, ()):
             console.print(escape(f"{task.id} {entry['level']}: {entry['text'].rstrip()}"))
+
+
+def _print_critical_path(console: Console, detail: RunDetail) -> None:
+    path = critical_path(detail)
+    if path is None or len(path.steps) < 2:
+        return
+    way = " → ".join(step.task for step in path.steps)
+    console.print(
+        f"[dim]critical path {path.seconds:.2f} s, {path.waited:.2f} s of it waiting: "
+        f"{escape(way)}; bottleneck {escape(path.bottleneck)} ({path.share:.0%})[/]"
+    )
 
 
 def _print_failure(console: Console, task: TaskDetail) -> None:
@@ -60,23 +74,6 @@ def _print_failure(console: Console, task: TaskDetail) -> None:
         console.print(f"  {escape(str(task.error['hint']))}")
     if task.error.get("traceback"):
         console.print(f"[dim]{escape(str(task.error['traceback']))}[/]")
-
-
-def _table(*headings: str) -> Table:
-    table = Table(box=None, header_style="dim", padding=(0, 2))
-    for heading in headings:
-        table.add_column(heading, no_wrap=heading in ("run", "started"))
-    return table
-
-
-def _console() -> Console:
-    """Into a file or a pipe, lines are not broken to the width of a screen that is not there."""
-    console = Console()
-    return console if console.is_terminal else Console(width=160)
-
-
-def _when(at: float | None) -> str:
-    return "" if at is None else f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M}"
 
 
 def _seconds(run: RunSummary) -> str:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
+from harmony.conductor.critical_path import critical_path
 from harmony.conductor.detail import RunDetail, detail_of
 from harmony.foundation.clock import SystemClock
 from harmony.foundation.paths import data_folder
@@ -70,7 +71,8 @@ def _tasks_json(detail: RunDetail, logs: Logs) -> dict[str, Any]:
         if task.id in logs:
             entry["log"] = logs[task.id]
         tasks.append(entry)
-    return {"tasks": tasks}
+    path = critical_path(detail)
+    return {"tasks": tasks, "critical_path": None if path is None else asdict(path)}
 
 
 def _logs(home: str | None, detail: RunDetail) -> Logs:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from harmony.conductor import commands as do
 from harmony.conductor import facts as happened
 from harmony.conductor.lanes import Lane
+from harmony.foundation.words import render
 from harmony.pit.dag.plan import Plan, PlannedNode
 from harmony.pit.dag.progress import ENDED, Task
 from harmony.pit.dag.tracker import Tracker
@@ -156,7 +157,7 @@ class _Outcome:
             self.move(own, TaskEvent.SKIPPED, cause=resolution.skip)
         elif resolution.error is not None and own is not None:
             self.move(own, TaskEvent.DEPENDENCIES_COMPLETE)
-            self.move(own, TaskEvent.INPUTS_INVALID, error=resolution.error)
+            self.move(own, TaskEvent.INPUTS_INVALID, error=_in_words(resolution.error))
             self.give_up(own)
         for task_id in resolution.tasks:
             task = self.tracker.tasks[task_id]
@@ -179,7 +180,7 @@ class _Outcome:
             self.move(task, stored, verdict.trigger, outputs=outputs, key="", seconds=0.0)
         elif verdict.kind == "failed":
             self._end_inside(owner)
-            self.move(task, TaskEvent.EXECUTION_ERROR, error=verdict.error)
+            self.move(task, TaskEvent.EXECUTION_ERROR, error=_in_words(verdict.error or {}))
             self.give_up(task)
 
     def _end_inside(self, owner: str) -> None:
@@ -224,7 +225,7 @@ class _Outcome:
             self.move(task, TaskEvent.SKIPPED, cause=cause)
         for task in self.tracker.in_state(TaskState.EXECUTING):
             if self.tracker.nodes[task.node].inside is not None and task.id == task.node:
-                self.move(task, TaskEvent.EXECUTION_ERROR, error=cause)
+                self.move(task, TaskEvent.EXECUTION_ERROR, error=_in_words(cause))
 
     # ------------------------------------------------------------------ tasks and slots
 
@@ -304,6 +305,11 @@ class _Outcome:
                 self.request(task)
             else:
                 self.take_up(task)
+
+
+def _in_words(error: dict[str, Any]) -> dict[str, Any]:
+    """An error of the engine with its sentence, as a Player's own has one."""
+    return {**error, "message": render(error["code"], **error)}
 
 
 _OPENING = (

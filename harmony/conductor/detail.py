@@ -9,6 +9,7 @@ from typing import Any
 from harmony.conductor.core import RUN, TASK, RunCore, evolve
 from harmony.conductor.core import begin as begin_run
 from harmony.conductor.journal import record_of
+from harmony.pit.dag.plan import sources_of
 from harmony.pit.dag.plan_json import plan_from_json
 from harmony.polyphony.records import JournalRecord, RunSummary
 from harmony.polyphony.store import Store
@@ -50,12 +51,18 @@ class TaskDetail:
 
 @dataclass(frozen=True, slots=True)
 class RunDetail:
-    """A run, its tasks by id, and its journal."""
+    """A run, its tasks by id, and its journal.
+
+    `before` says which nodes each node takes values from or waits for; `insides` which nodes did
+    the work of another: the rounds of a loop, the replicas of a vote.
+    """
 
     summary: RunSummary
     state: str
     tasks: dict[str, TaskDetail]
     journal: tuple[JournalRecord, ...]
+    before: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    insides: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -75,7 +82,13 @@ def detail_of(store: Store, run: str) -> RunDetail:
     stories = _tell(core, journal)
     in_order = [task_id for node in core.tracker.nodes.values() for task_id in node.tasks]
     tasks = {task_id: _task(core, task_id, stories.get(task_id)) for task_id in in_order}
-    return RunDetail(store.run(row.id), core.state, tasks, journal)
+    nodes = core.tracker.nodes
+    insides: dict[str, tuple[str, ...]] = {}
+    for name, node in nodes.items():
+        if node.owner:
+            insides[node.owner] = (*insides.get(node.owner, ()), name)
+    before = {name: sources_of(node.planned) for name, node in nodes.items()}
+    return RunDetail(store.run(row.id), core.state, tasks, journal, before, insides)
 
 
 def _tell(core: RunCore, journal: Iterable[JournalRecord]) -> dict[str, _Story]:
@@ -109,7 +122,7 @@ def _add(story: _Story, record: JournalRecord) -> None:
 
 def _task(core: RunCore, task_id: str, story: _Story | None) -> TaskDetail:
     task = core.tracker.tasks[task_id]
-    planned = core.tracker.nodes[task.node].planned
+    planned = core.tracker.planned(task_id)
     story = story or _Story()
     known = task.state not in (TaskState.PENDING, TaskState.SKIPPED)
     return TaskDetail(

@@ -85,6 +85,7 @@ def test_a_failure_in_a_round_fails_the_loop_and_a_retry_goes_on_in_that_round()
         "type": "RoundFailed",
         "round": 1,
         "node": "loop#1/check",
+        "message": "Round 1 of the loop failed at loop#1/check.",
     }
     assert run.finished == [RunState.FAILED]
     run.dispatched.clear()
@@ -166,6 +167,7 @@ def test_without_a_majority_the_node_fails_and_a_retry_votes_anew() -> None:
         "needed": 2,
         "agreed": 1,
         "failed": 1,
+        "message": "No majority: 2 replicas must give the same result; 1 did, 1 failed.",
     }
     assert run.finished == [RunState.FAILED]
     run.dispatched.clear()

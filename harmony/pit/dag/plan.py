@@ -118,3 +118,9 @@ class Plan:
     nodes: dict[str, PlannedNode]
     limits: Limits = field(default=NO_LIMITS)
     priority: int = 0
+
+
+def sources_of(node: PlannedNode) -> tuple[str, ...]:
+    """The nodes that a node takes values from or waits for, each once."""
+    sources = (source.node for port in node.inputs for source in port.sources)
+    return tuple(dict.fromkeys((*node.predecessors, *sources)))

@@ -17,6 +17,7 @@ from typing import Any
 
 from harmony.conductor.core import ENDED_RUN, RunCore, begin
 from harmony.conductor.errors import ConductorError
+from harmony.conductor.foresight import look_ahead_of
 from harmony.conductor.journal import core_of
 from harmony.conductor.overrides import with_overrides
 from harmony.conductor.packages import PackageCheck
@@ -78,13 +79,16 @@ class Conductor:
         package_of: Callable[[str], PackageManifest | None],
         player_ids: Callable[[], list[str]],
         environment: Callable[[], str],
+        used: Callable[[list[str]], None] = lambda _: None,
     ) -> None:
+        """`used` hears of the Players that a run used, in their order, when it has ended."""
         self.mode = Machine("conductor", CHART, services.clock)
         self._services = services
         self._spec_of = spec_of
         self._package_of = package_of
         self._player_ids = player_ids
         self._environment = environment
+        self._used = used
         self._code = PackageCheck(package_of)
         self._runners: dict[str, Runner] = {}
         self._busy: set[str] = set()
@@ -297,6 +301,10 @@ class Conductor:
         if self.mode.state == ConductorState.IDLE:
             self.mode.fire(ConductorEvent.MELODY_SELECTED, runner.run)
         runner.finished.add_done_callback(lambda finished: self._ended(runner, finished))
+        services = self._services
+        at_once = services.pool.limits.processes_at_once
+        nodes = (node.planned for node in runner.core.tracker.nodes.values())
+        services.pool.begin_run(runner.run, look_ahead_of(nodes, services.python, at_once))
 
     def _leased(self, runner: Runner, error: BaseException | None) -> None:
         """On the writer thread: the lease is on disk, or is not."""
@@ -310,6 +318,7 @@ class Conductor:
         self._told[runner.run] = runner.sequence
         del self._runners[runner.run]
         self._busy.discard(runner.run)
+        self._used(self._services.pool.end_run(runner.run))
         self._release(runner.run)
         if not self._busy and self.mode.state == ConductorState.EXECUTING:
             self.mode.fire(ConductorEvent.RUN_ENDED, runner.run)

@@ -16,7 +16,7 @@ from typing import Any, Final
 from harmony.conductor import commands as do
 from harmony.conductor import facts as happened
 from harmony.conductor.announcing import events_of
-from harmony.conductor.core import Record, RunCore, step
+from harmony.conductor.core import RUN, Record, RunCore, step
 from harmony.conductor.effects import Effects
 from harmony.conductor.errors import CoherenceError, RunBrokenError
 from harmony.conductor.events import Event, RunBroken
@@ -26,6 +26,7 @@ from harmony.conductor.ledger import Ledger
 from harmony.conductor.packages import PackageCheck
 from harmony.conductor.services import Services
 from harmony.foundation.failpoints import failpoint
+from harmony.pit.pool import PoolReport
 from harmony.polyphony.errors import StoreError
 from harmony.polyphony.records import RunRow
 from harmony.states.melody_execution import RunState
@@ -243,6 +244,8 @@ class Runner:
             raise CoherenceError(
                 "conductor.rule_broken", found="; ".join(str(found) for found in violations)
             )
+        if any(isinstance(command, do.Finish) for command in later):
+            _add_report(records, self._services.pool.report(self.run))
         events: list[Event] = []
         if self._services.events.has_subscribers:
             events = events_of(self.run, self.core, records)
@@ -339,6 +342,14 @@ def _waits(command: do.Command, effects: Effects) -> bool:
 def _can_wait(record: Record) -> bool:
     """Whether nothing hangs on a record: that a task has begun."""
     return record.event == TaskEvent.PLAYER_READY
+
+
+def _add_report(records: list[Record], report: PoolReport) -> None:
+    """What the pool did for a run is kept with the record of its end."""
+    for record in reversed(records):
+        if record.machine == RUN:
+            record.data["pool"] = report.to_json()
+            return
 
 
 def _told(error: BaseException) -> RunBrokenError:

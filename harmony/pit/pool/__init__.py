@@ -8,7 +8,7 @@ from harmony.pit.pool.process import PooledProcess
 from harmony.pit.pool.report import PoolReport
 from harmony.pit.pool.starts import BREAK_SECONDS, FAILURES_TO_BREAK
 from harmony.pit.pool.tenant import Tenant
-from harmony.pit.pool.warming import LookAhead, Wish
+from harmony.pit.pool.warming import LookAhead, Step, Wish
 
 __all__ = [
     "BREAK_SECONDS",
@@ -19,6 +19,7 @@ __all__ = [
     "PoolLimits",
     "PoolReport",
     "PooledProcess",
+    "Step",
     "Tenant",
     "Wish",
     "resident_mb",

@@ -22,6 +22,7 @@ from harmony.foundation.randomness import Randomness
 from harmony.foundation.words import render
 from harmony.pit.pool.books import Books
 from harmony.pit.pool.breaker import Breakers
+from harmony.pit.pool.foresight import Foresight
 from harmony.pit.pool.limits import PoolLimits
 from harmony.pit.pool.memory import USUAL_MB
 from harmony.pit.pool.package import Package
@@ -29,14 +30,7 @@ from harmony.pit.pool.process import PooledProcess
 from harmony.pit.pool.report import PoolReport
 from harmony.pit.pool.shelf import Shelf, Waiting
 from harmony.pit.pool.tenant import Tenant
-from harmony.pit.pool.warming import (
-    NEXT_IN_RUN,
-    WORTH_WARMING,
-    Stock,
-    Wish,
-    decide,
-    merged,
-)
+from harmony.pit.pool.warming import NEXT_IN_RUN, WORTH_WARMING, LookAhead, Stock, Wish, decide
 from harmony.pit.process import ProcessHost
 from harmony.states.player import PlayerEvent, PlayerMachine, PlayerState
 from harmony.wire.launch import Exit, Launch
@@ -79,8 +73,7 @@ class Pool:
         # The warm processes of each shelf once more, where `allocate` finds them in one step.
         self._ready: dict[str, list[PooledProcess]] = {}
         self._books = Books()
-        self._wishes_of: dict[str, list[Wish]] = {}
-        self._wishes: dict[str, Wish] = {}
+        self._foresight = Foresight()
         self._current: dict[str, str] = {}
         self._count = 0
         self._quiet = True
@@ -96,6 +89,11 @@ class Pool:
         self._quiet = True
         states = {name: process.machine.state for name, process in self._processes.items()}
         return states, self.memory_mb()
+
+    @property
+    def limits(self) -> PoolLimits:
+        """How much it keeps, and how many processes of a package run at once."""
+        return self._limits
 
     # ------------------------------------------------------------------ for tasks
 
@@ -135,31 +133,15 @@ class Pool:
         come: the pool is closed, or the package has just failed to start several times.
         """
         if not self._books.is_open(tenant.run):
-            now = self._clock.monotonic()
-            self._books.open(tenant.run, self._processes.values(), now)
+            self._books.open(tenant.run, self._processes.values(), self._clock.monotonic())
         process = self.allocate(package, tenant, ahead)
         if process is not None:
             self._books.hit(tenant.run)
             tenant.acquired(process)
-            return
-        shelf = self._shelf_of(package)
-        if shelf.cooling and not self._closed:
-            process = shelf.cooling.pop()
-            process.machine.fire(PlayerEvent.ACCESS_DETECTED)
-            self._hand_over(process, Waiting(tenant, ahead, self._clock.monotonic()))
-            return
-        refusal = self._refusal(shelf)
-        if refusal is not None:
-            tenant.lost(refusal)
-            return
-        waiting = Waiting(tenant, ahead, self._clock.monotonic())
-        if ahead and len(shelf.sharing) + shelf.coming >= self._limits.processes_at_once:
-            process = shelf.with_room(waiting)
-            if process is not None:
-                self._join(process, waiting)
-                return
-        shelf.line[id(tenant)] = waiting
-        self._start_missing(shelf)
+        else:
+            self._queue(self._shelf_of(package), tenant, ahead)
+        if self._foresight.task_begins(tenant.run, tenant.task):
+            self._warm_wished()
 
     def withdraw(self, package: Package, tenant: Tenant) -> None:
         """The tenant waits no more."""
@@ -216,11 +198,18 @@ class Pool:
         It replaces what the same source foresaw before; nothing takes it back. What is wished for
         is warmed as far as `warming.decide` finds it worth it, and is let go last.
         """
-        self._wishes_of[source] = list(wishes)
-        if not self._wishes_of[source]:
-            del self._wishes_of[source]
-        self._wishes = merged(wish for own in self._wishes_of.values() for wish in own)
+        self._foresight.set(source, wishes)
         self._warm_wished()
+
+    def begin_run(self, run: str, look_ahead: LookAhead) -> None:
+        """A run begins: its account is opened, and from its first task on it looks ahead."""
+        if not self._books.is_open(run):
+            self._books.open(run, self._processes.values(), self._clock.monotonic())
+        self._foresight.begin_run(run, look_ahead)
+
+    def end_run(self, run: str) -> list[str]:
+        """A run needs nothing any more: the Players that it used, in their order."""
+        return self._foresight.end_run(run)
 
     def retire(self, package_name: str, keep_hash: str) -> None:
         """The package has changed on disk: only processes of its new hash are of use.
@@ -251,7 +240,7 @@ class Pool:
         for process in self._processes.values():
             process.measure()
         for shelf in list(self._shelves.values()):
-            if self._likelihood(shelf) >= WORTH_WARMING:
+            if self._foresight.likelihood(shelf.package) >= WORTH_WARMING:
                 continue  # it would be warmed again at once
             for process in [p for p in shelf.cooling if now - p.idle_since > 2 * patience]:
                 self._evict(process)
@@ -291,7 +280,7 @@ class Pool:
         process.idle_since = process.came_up = process.machine.since
         process.measure()
         self._free(process)
-        if self._wishes:
+        if self._foresight.wishes:
             self._warm_wished()  # so many are started at a time: it may be the turn of the next
 
     def ended(self, process: PooledProcess, ending: Exit) -> None:
@@ -312,6 +301,26 @@ class Pool:
         self._start_missing(shelf)
 
     # ------------------------------------------------------------------ inside
+
+    def _queue(self, shelf: Shelf, tenant: Tenant, ahead: int) -> None:
+        """No process is Ready: take up one that cools, join one that is busy, or wait for one."""
+        waiting = Waiting(tenant, ahead, self._clock.monotonic())
+        if shelf.cooling and not self._closed:
+            process = shelf.cooling.pop()
+            process.machine.fire(PlayerEvent.ACCESS_DETECTED)
+            self._hand_over(process, waiting)
+            return
+        refusal = self._refusal(shelf)
+        if refusal is not None:
+            tenant.lost(refusal)
+            return
+        if ahead and len(shelf.sharing) + shelf.coming >= self._limits.processes_at_once:
+            joined = shelf.with_room(waiting)
+            if joined is not None:
+                self._join(joined, waiting)
+                return
+        shelf.line[id(tenant)] = waiting
+        self._start_missing(shelf)
 
     def _hand_over(self, process: PooledProcess, waiting: Waiting) -> None:
         """Give a process that is off its shelf to one who waits."""
@@ -449,7 +458,8 @@ class Pool:
         if over <= 0:
             return
         idle = [p for shelf in self._shelves.values() for p in (*shelf.cooling, *shelf.ready)]
-        for process in sorted(idle, key=lambda p: (self._likelihood(p.shelf), p.idle_since)):
+        likelihood = self._foresight.likelihood
+        for process in sorted(idle, key=lambda p: (likelihood(p.package), p.idle_since)):
             if over <= 0:
                 return
             over -= process.memory_mb
@@ -457,11 +467,11 @@ class Pool:
 
     def _warm_wished(self) -> None:
         """Start what is foreseen, no more at a time than there are processors to load it."""
-        if self._closed or not self._wishes:
+        if self._closed or not self._foresight.wishes:
             return
         loading = sum(len(shelf.starting) for shelf in self._shelves.values())
         room = self._limits.memory_mb - self.memory_mb()
-        for step in decide(self._wishes, self._stock(), room, USUAL_MB):
+        for step in decide(self._foresight.wishes, self._stock(), room, USUAL_MB):
             shelf = self._shelf_of(step.package)
             if loading >= self._limits.processes_at_once:
                 return
@@ -484,10 +494,6 @@ class Pool:
             )
             for key, shelf in self._shelves.items()
         }
-
-    def _likelihood(self, shelf: Shelf) -> float:
-        wish = self._wishes.get(shelf.package.key)
-        return 0.0 if wish is None else wish.likelihood
 
 
 _CLOSED: Final = Exit(None, None, "")

@@ -8,7 +8,7 @@ likeliest first, as far as the memory goes; room is made only by letting go of w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -107,23 +107,38 @@ def _less_likely(wishes: Mapping[str, Wish], idle: Mapping[str, int], than: floa
     return sorted(keys, key=lambda key: -likelihood(key))
 
 
-def layers(successors: Mapping[str, Collection[str]]) -> list[list[str]]:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A node of a melody as far as warming goes. `many`: it becomes many tasks, side by side.
+
+    Its task needs a process of one of `packages`, or of several one after the other: a node that
+    repeats a part of other nodes has theirs.
+    """
+
+    player: str
+    packages: tuple[Package, ...]
+    successors: tuple[str, ...]
+    many: bool = False
+
+
+def layers(steps: Mapping[str, Step]) -> list[list[str]]:
     """The nodes in layers: each as far from the beginning as its longest way there.
 
     Nodes on a circle are left out.
     """
-    waits_for = dict.fromkeys(successors, 0)
-    for following in successors.values():
-        for node in following:
-            waits_for[node] += 1
+    waits_for = dict.fromkeys(steps, 0)
+    for step in steps.values():
+        for successor in step.successors:
+            if successor in waits_for:  # one made while the run goes on is not looked ahead to
+                waits_for[successor] += 1
     layer = [node for node, count in waits_for.items() if count == 0]
     found: list[list[str]] = []
     while layer:
         found.append(layer)
         behind: list[str] = []
         for node in layer:
-            for successor in successors[node]:
-                waits_for[successor] -= 1
+            for successor in steps[node].successors:
+                waits_for[successor] = waits_for.get(successor, 0) - 1
                 if waits_for[successor] == 0:
                     behind.append(successor)
         layer = behind
@@ -131,73 +146,69 @@ def layers(successors: Mapping[str, Collection[str]]) -> list[list[str]]:
 
 
 def wishes_of(
-    found: Sequence[Sequence[str]],
-    package_of: Callable[[str], Package | None],
-    *,
-    likelihood: float,
-    at_once: int,
-    mapped: Collection[str] = (),
+    found: Iterable[Iterable[str]], steps: Mapping[str, Step], *, likelihood: float, at_once: int
 ) -> list[Wish]:
     """One wish a package of these layers: as many as run side by side, as likely as its nearest.
 
-    `at_once` is how many tasks run side by side at most; nodes in `mapped` become many tasks.
+    `at_once` is how many tasks run side by side at most.
     """
-    found_wishes: dict[str, Wish] = {}
+    wishes: dict[str, Wish] = {}
     for distance, layer in enumerate(found):
         counts: dict[Package, int] = {}
-        for node in layer:
-            package = package_of(node)
-            if package is not None:
-                counts[package] = counts.get(package, 0) + (at_once if node in mapped else 1)
+        for step in (steps[node] for node in layer):
+            for package in step.packages:
+                counts[package] = counts.get(package, 0) + (at_once if step.many else 1)
         for package, count in counts.items():
-            nearer = found_wishes.get(package.key)
-            found_wishes[package.key] = Wish(
+            nearer = wishes.get(package.key)
+            wishes[package.key] = Wish(
                 package,
                 max(min(count, at_once), nearer.count if nearer else 0),
                 nearer.likelihood if nearer else likelihood * FURTHER_AWAY**distance,
             )
-    return list(found_wishes.values())
+    return list(wishes.values())
 
 
 class LookAhead:
     """What a running melody needs next, from how far it has come.
 
-    Told of each node that begins, it says what to wish for now, and None while that has not
-    changed: whoever asks it for every task pays a look-up.
+    Told of each task that asks for a process, it says what to wish for now, and None while that has
+    not changed: whoever tells it of every task pays a look-up. Before the first nothing is wished
+    for: a run whose results are all known already needs no process.
     """
 
-    def __init__(
-        self,
-        successors: Mapping[str, Collection[str]],
-        package_of: Callable[[str], Package | None],
-        *,
-        at_once: int,
-        mapped: Collection[str] = (),
-    ) -> None:
-        self._layers = layers(successors)
-        self._layer_of = {node: n for n, layer in enumerate(self._layers) for node in layer}
-        self._package_of = package_of
+    def __init__(self, steps: Mapping[str, Step], at_once: int) -> None:
+        self._steps = steps
         self._at_once = at_once
-        self._mapped = mapped
+        self._layers = layers(steps)
+        self._layer_of = {node: n for n, layer in enumerate(self._layers) for node in layer}
         self._reached = -1
+        self._begun: dict[str, None] = {}
 
-    def begin(self) -> list[Wish]:
-        """What the first layers need."""
-        return self._from(0)
+    @property
+    def players(self) -> list[str]:
+        """The Players of the nodes that have begun, in that order."""
+        return [self._steps[node].player for node in self._begun]
 
-    def began(self, node: str) -> list[Wish] | None:
-        """A node's first task begins: what the layers from its own on need; None as before."""
-        layer = self._layer_of.get(node, -1)
+    def began(self, task: str) -> list[Wish] | None:
+        """A task begins: what the layers from its own on need; None when that is as before."""
+        if task in self._begun:
+            return None
+        node = task if task in self._layer_of else _node_of(task)
+        layer = self._layer_of.get(node)
+        if layer is None or node in self._begun:
+            return None
+        self._begun[node] = None
         if layer <= self._reached:
             return None
         self._reached = layer
         return self._from(layer)
 
     def _from(self, layer: int) -> list[Wish]:
-        return wishes_of(
-            self._layers[layer : layer + 1 + LAYERS_AHEAD],
-            self._package_of,
-            likelihood=NEXT_IN_RUN,
-            at_once=self._at_once,
-            mapped=self._mapped,
-        )
+        nearest = self._layers[layer : layer + 1 + LAYERS_AHEAD]
+        return wishes_of(nearest, self._steps, likelihood=NEXT_IN_RUN, at_once=self._at_once)
+
+
+def _node_of(task: str) -> str:
+    """The node of a task: of an item `node[0]`, a replica `node~1`, a round `node#1/x`."""
+    end = min((at for at in map(task.find, "[~#") if at >= 0), default=len(task))
+    return task[:end]

@@ -83,9 +83,40 @@ def parser() -> argparse.ArgumentParser:
     states.add_argument("names", nargs="*", metavar="NAME")
     states.add_argument("--format", choices=("table", "mermaid", "json"), default="table")
 
+    _add_artifacts(commands)
     _add_players(commands)
     _command(commands, "doctor", "check the data folder, the store and Player processes")
     return root
+
+
+def _add_artifacts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    collect = _command(commands, "gc", "move and delete what is due by age and disk budget")
+    collect.add_argument(
+        "--dry-run", action="store_true", help="say what would go and why; touch nothing"
+    )
+
+    find = _command(commands, "find", "find artifacts by the words in them")
+    find.add_argument("words", nargs="+", metavar="WORD", help="all of them; the last may be cut")
+    find.add_argument("--limit", type=_count, default=20, metavar="N", help="how many (20)")
+
+    artifact = _command(commands, "artifact", "tell an artifact: quality, lineage, where it lies")
+    _add_artifact(artifact)
+    artifact.add_argument("--rate", choices=("good", "neither", "bad"), help="say what you think")
+    artifact.add_argument("--note", default="", metavar="TEXT", help="and why")
+
+    hold = _command(commands, "hold", "list legal holds, or put a run or an artifact on hold")
+    hold.add_argument("subject", nargs="?", metavar="RUN|ARTIFACT", help="its id or its hash")
+    hold.add_argument("--name", default="hold", metavar="NAME", help="what the hold is called")
+    hold.add_argument("--reason", default="", metavar="TEXT", help="why it is needed")
+    hold.add_argument("--lift", action="store_true", help="end the hold")
+
+    pin = _command(commands, "pin", "keep an artifact from expiring")
+    _add_artifact(pin)
+    pin.add_argument("--remove", action="store_true", help="let it expire again")
+
+
+def _add_artifact(command: argparse.ArgumentParser) -> None:
+    command.add_argument("artifact", metavar="ARTIFACT", help="its hash, or the beginning of it")
 
 
 def _add_players(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -22,6 +22,8 @@ def dispatch(arguments: list[str]) -> int:
     given.home = getattr(given, "home", None)
     if given.command in ("runs", "show"):
         return _from_the_store(given)
+    if given.command in ("gc", "find", "artifact", "hold", "pin"):
+        return _artifacts(given)
     if given.command == "states":
         return _states(given)
     if given.command == "import":
@@ -41,6 +43,31 @@ def _from_the_store(given: Namespace) -> int:
 
         return show_why(given.home, given.run, given.why, as_json=given.as_json)
     return telling.show_run(given.home, given.run, with_log=given.log, as_json=given.as_json)
+
+
+def _artifacts(given: Namespace) -> int:
+    from harmony.cli import artifacts
+
+    if given.command == "gc":
+        from harmony.cli import collecting
+
+        return collecting.collect(given.home, dry_run=given.dry_run, as_json=given.as_json)
+    if given.command == "find":
+        return artifacts.find(given.home, given.words, given.limit, as_json=given.as_json)
+    if given.command == "artifact":
+        return artifacts.show_artifact(
+            given.home, given.artifact, given.rate, given.note, as_json=given.as_json
+        )
+    if given.command == "hold":
+        return artifacts.hold(
+            given.home,
+            given.subject,
+            given.name,
+            given.reason,
+            lift=given.lift,
+            as_json=given.as_json,
+        )
+    return artifacts.pin(given.home, given.artifact, remove=given.remove)
 
 
 def _states(given: Namespace) -> int:

@@ -33,6 +33,10 @@ class UnknownRunError(StoreError):
     """No run has this id, or several begin or end like it."""
 
 
+class UnknownArtifactError(StoreError):
+    """No artifact has this hash, or several begin like it."""
+
+
 class LeaseError(StoreError):
     """A run belongs to another process that is alive."""
 

@@ -37,6 +37,14 @@ TEMPLATES: dict[str, str] = {
     "polyphony.run_ambiguous": (
         "Several runs are called like {run!r}: {candidates}. Write more of the one that is meant."
     ),
+    "polyphony.artifact_unknown": (
+        "There is no artifact {artifact!r}. `harmony show RUN` names those of a run; give four "
+        "letters of its hash or more."
+    ),
+    "polyphony.artifact_ambiguous": (
+        "Several artifacts begin like {artifact!r}: {candidates}. Write more of the one that is "
+        "meant."
+    ),
     "polyphony.run_owned": (
         "Run {run} is being run by another Harmony process (number {pid}). Watch it there, or stop "
         "that process first."

@@ -1,0 +1,124 @@
+"""What is due to go, and what is known of an artifact, told by the real command."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harmony.foundation.clock import ManualClock, SystemClock
+from harmony.foundation.paths import DataFolder
+from harmony.pit.artifacts import ArtifactStore
+from harmony.polyphony.records import Commit, JournalRecord, RunRow, RunUpdate
+from harmony.polyphony.store import open_store
+
+Harmony = Callable[..., Any]
+DAY = 86_400.0
+
+
+@pytest.fixture
+def references(harmony_home: Path) -> dict[str, dict[str, Any]]:
+    """A data folder with three texts that were read 10, 40 and 400 days ago."""
+    folder = DataFolder(harmony_home).ensure()
+    now, kept = SystemClock().wall(), {}
+    with open_store(folder, SystemClock()) as store:
+        for days in (10, 40, 400):
+            clock = ManualClock(wall=now - days * DAY)
+            output = ArtifactStore(store, folder, clock=clock).keep(
+                {"type": "text", "value": f"The harbour {days} days ago"}, harmony_home
+            )
+            kept[str(days)] = output.reference
+            run = RunRow(f"run{days}", "Harbours", "m", "h", b"{}", path="/harbours.melody")
+            record = JournalRecord(
+                run.id, 1, "task:load", "a", "b", "c", data={"out": output.reference}
+            )
+            store.commit_and_wait(
+                Commit(
+                    runs=[run],
+                    records=[record],
+                    artifacts=output.rows,
+                    updates=[RunUpdate(run.id, "Completed")],
+                )
+            )
+    return kept
+
+
+def test_a_dry_run_says_what_would_go_and_why_and_touches_nothing(
+    harmony: Harmony, references: dict[str, dict[str, Any]]
+) -> None:
+    for _ in range(2):
+        told = harmony("gc", "--dry-run", "--json").json
+        moves = {move["hash"]: move for move in told["moves"]}
+        assert {move["to_tier"] for move in moves.values()} == {"HDD_Warm"}
+        oldest = moves[references["400"]["hash"]]
+        assert (oldest["run"], oldest["task"], oldest["type"]) == ("run400", "load", "text")
+        assert "400 days" in oldest["why"]
+        assert told["done"]["moved"] == 0
+    page = harmony("gc", "--dry-run")
+    assert references["10"]["hash"][:10] in page.out
+    assert "Nothing was changed" in page.out
+
+
+def test_gc_does_what_it_said_and_leaves_what_is_held_or_pinned(
+    harmony: Harmony, references: dict[str, dict[str, Any]]
+) -> None:
+    assert harmony("gc", "--json").json["done"]["moved"] == 3
+    assert harmony("hold", "run400", "--reason", "audit").status == 0
+    assert harmony("gc", "--dry-run", "--json").json["stays"] == [
+        {"why": "on hold", "count": 1, "bytes": references["400"]["size"]}
+    ]
+    assert harmony("gc", "--json").json["done"]["deleted"] == 0
+    assert harmony("hold", "run400", "--lift").status == 0
+    assert harmony("hold", "run400", "--lift").status == 1
+    assert harmony("pin", references["400"]["hash"][:12]).status == 0
+    assert harmony("gc", "--json").json["done"]["deleted"] == 0
+    assert harmony("pin", references["400"]["hash"][:12], "--remove").status == 0
+    assert harmony("gc", "--json").json["done"]["deleted"] == 1
+    gone = harmony("artifact", references["400"]["hash"], "--json")
+    assert gone.status == 1
+    assert gone.json["tier"] == "Deleted"
+    assert [move["event"] for move in gone.json["moves"]][-1] == "age > retention_period"
+
+
+def test_the_disk_budget_of_the_settings_holds(
+    harmony: Harmony, references: dict[str, dict[str, Any]], harmony_home: Path
+) -> None:
+    settings = {"hot_days": 1000, "warm_days": 2000, "retention_days": 3000}
+    (harmony_home / "settings.json").write_text(json.dumps(settings))
+    assert harmony("gc", "--json").json["moves"] == []
+
+
+def test_artifacts_are_found_by_their_words(
+    harmony: Harmony, references: dict[str, dict[str, Any]]
+) -> None:
+    found = harmony("find", "harbour", "--json").json
+    assert {each["hash"] for each in found} == {each["hash"] for each in references.values()}
+    assert "harbour" in found[0]["excerpt"]
+    assert harmony("find", "harbour", "40", "days").out.count("Harbours") == 1
+    missing = harmony("find", "lighthouse")
+    assert missing.status == 1
+    assert "No artifact" in missing.out
+
+
+def test_an_artifact_is_told_with_its_quality_and_judged_by_a_person(
+    harmony: Harmony, references: dict[str, dict[str, Any]]
+) -> None:
+    digest = references["10"]["hash"]
+    told = harmony("artifact", digest[:8], "--rate", "bad", "--note", "wrong place", "--json").json
+    assert told["hash"] == digest
+    assert told["quality"]["score"] == 70
+    assert told["feedback"][0]["note"] == "wrong place"
+    assert "quality 70 of 100" in harmony("artifact", digest[:8]).out
+
+
+@pytest.mark.parametrize("name", ["abc", "ffffffff", "'; --"])
+def test_an_artifact_that_is_not_there_is_named(
+    harmony: Harmony, references: dict[str, dict[str, Any]], name: str
+) -> None:
+    done = harmony("artifact", name)
+    assert done.status != 0
+    assert "There is no artifact" in done.err
+    assert "Traceback" not in done.err

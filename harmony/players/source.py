@@ -9,12 +9,13 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib
+import importlib.machinery
 import importlib.util
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Final
 
 from harmony.players.errors import SourceError
@@ -170,17 +171,32 @@ def import_file(source: str, file: SourceFile) -> ModuleType:
     # Files may import their neighbours; last on the path, so that none can hide a known module.
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
-    spec = importlib.util.spec_from_file_location(name, file.path)
+    spec = importlib.util.spec_from_file_location(
+        name, file.path, loader=_AsItIsNow(name, str(file.path))
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    writes_none, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         spec.loader.exec_module(module)
     except BaseException:
         del sys.modules[name]
         raise
+    finally:
+        sys.dont_write_bytecode = writes_none
     return module
+
+
+class _AsItIsNow(importlib.machinery.SourceFileLoader):
+    """Compiles the source as it is now. Python's own cache goes by the second and the size of a
+    file: a quick edit of as many letters would run as what it was before, under the new hash."""
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        path = self.get_filename(fullname)
+        code: CodeType = self.source_to_code(self.get_data(path), path)
+        return code
 
 
 def _is_declaration(decorator: ast.expr) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -164,6 +165,32 @@ def test_the_spec_of_a_loaded_player_is_that_of_the_manifest(folder: Path) -> No
         manifest = describe_package(source).manifest
         expected = next(spec for spec in manifest.players if spec.id == player)
         assert spec_of(load_player(source, player), source) == expected
+
+
+@pytest.mark.parametrize("name", ["good", "_part"])
+def test_a_quick_edit_of_as_many_letters_runs_as_it_is_now(folder: Path, name: str) -> None:
+    """Python's cache of compiled files knows one by its second and its size."""
+    (folder / "_part.py").write_text("def change(text):\n    return text.upper()\n")
+    (folder / "good.py").write_text(
+        GOOD.replace("text.upper()", "change(text).strip()").replace(
+            "from harmony", "from _part import change\nfrom harmony", 1
+        )
+    )
+    code = (
+        "from harmony.players.describe import load_player\n"
+        f"print(load_player({str(folder)!r}, 'mine/shout')('ab '))\n"
+    )
+
+    def said() -> str:
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert said() == "AB!"
+    file = folder / f"{name}.py"
+    before = file.stat()
+    file.write_text(file.read_text().replace("upper", "title").replace("strip", "lower"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert said() == ("Ab!" if name == "_part" else "ab !")
 
 
 def test_an_unknown_player_is_named(folder: Path) -> None:

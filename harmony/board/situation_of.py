@@ -34,6 +34,12 @@ def situation_of(window: BoardWindow) -> Situation:
         selected_nodes=len(view.selected_nodes()),
         selected_notes=len(view.selected_notes()),
         selected_wires=len(view.selected_connections()),
+        selected_dependencies=frozenset(
+            document.document.melody.connections[wire] for wire in view.selected_connections()
+        ),
+        selected_parts=sum(
+            document.document.melody.nodes[node].part is not None for node in view.selected_nodes()
+        ),
         clipboard=is_fragment(QGuiApplication.clipboard().text()),
         run=model.state if model is not None else "",
         run_is_live=document.run_is_live,

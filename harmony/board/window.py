@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from harmony.board.add_node import AddNodePopup
 from harmony.board.background import Background
+from harmony.board.canvas.hit import WireHit
 from harmony.board.closing import Closing
 from harmony.board.commands.actions import CommandActions
 from harmony.board.commands.command_palette import CommandPalette
@@ -184,9 +185,9 @@ class BoardWindow(QWidget):
         """What a node of the melody in front is called."""
         current = self.workspace.current
         node = current.document.melody.nodes.get(node_id) if current is not None else None
-        if node is None:
+        if node is None or current is None:
             return node_id
-        spec = self.symphony.catalogue.spec(node.player)
+        spec = current.document.spec(node.player)
         return node.title or (spec.title if spec is not None else node.player)
 
     def go_to_node(self, node: str) -> None:
@@ -262,7 +263,7 @@ class BoardWindow(QWidget):
     # --- following the workspace
 
     def _added(self, document: OpenDocument) -> None:
-        page = DocumentPage(document, self.symphony.catalogue.spec, self.look)
+        page = DocumentPage(document, document.document.spec, self.look)
         self.pages[document] = page
         self.stack.addWidget(page)
         view, edit = page.view, self.desk.edit
@@ -364,9 +365,12 @@ class BoardWindow(QWidget):
         if hit is None:
             ids = ["edit.add_node", "edit.add_note", "", "edit.paste", "edit.select_all", ""]
             ids += ["view.fit", "run.run"]
+        elif isinstance(hit, WireHit):
+            ids = ["edit.wire_hard", "edit.wire_soft", "edit.wire_optional", "", "edit.delete"]
         else:
             ids = ["edit.parameters", "edit.rename", "view.large", "", "edit.cut", "edit.copy"]
-            ids += ["edit.duplicate", "edit.delete", "", "edit.connect", "run.retry"]
+            ids += ["edit.duplicate", "edit.delete", "", "edit.connect", "run.retry", ""]
+            ids += ["edit.fold", "edit.unfold"]
         menu = self.command_actions.context_menu(self, ids)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.command_actions.refresh()

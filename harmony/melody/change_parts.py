@@ -61,6 +61,7 @@ def copied(part: Melody) -> Melody:
         nodes=dict(part.nodes),
         connections=dict(part.connections),
         notes=dict(part.notes),
+        parts=dict(part.parts),
     )
 
 

@@ -27,6 +27,7 @@ from harmony.melody.validation import (
     no_players,
 )
 from harmony.melody.wire_rules import refusal
+from harmony.players.specs import PlayerSpec
 
 Subscriber = Callable[[Change, Change], None]
 
@@ -99,6 +100,10 @@ class Document:
     def graph(self) -> Graph:
         """The derived view that order and flow belong to, with the wires by node. To be read."""
         return self._graph
+
+    def spec(self, player: str) -> PlayerSpec | None:
+        """The spec of a Player, or of a part of this melody; None when it is unknown."""
+        return self._graph.parts.spec(player)
 
     @property
     def findings(self) -> list[Finding]:

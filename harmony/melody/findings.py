@@ -31,6 +31,11 @@ class Finding:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def place(self) -> str | None:
+        """The node of the melody itself: for `outer/inner` the one that places the part."""
+        return None if self.node is None else self.node.partition("/")[0]
+
+    @property
     def message(self) -> str:
         """What is wrong, in one sentence."""
         return words.render(self.code, **self.facts())

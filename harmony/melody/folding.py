@@ -223,7 +223,6 @@ def _refuse_other_order(melody: Melody, chosen: Mapping[str, Node]) -> None:
 
 def _refuse_other_flow(melody: Melody, group: Group, placed: str, lookup: Lookup) -> None:
     tried = copied(melody)
-    tried.parts = dict(melody.parts)
     apply(tried, group)
     graph = Graph.of(tried, lookup)
     for finding in findings_of_node(tried.nodes[placed], graph, no_players, {}):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from harmony.foundation import words
 from harmony.melody.findings import Finding
 from harmony.melody.flow import UNKNOWN_TYPE, Lookup
 from harmony.melody.model import PART_PREFIX, Exposed, Melody, part_name
@@ -119,9 +120,10 @@ class Parts:
             id=PART_PREFIX + name,
             kind="operator",
             title=part.name or name,
-            category="",
+            category=words.render("melody.part.category"),
             function="",
             summary=part.description,
+            icon="layers",
             inputs=tuple(_input(port, graph) for port in part.inputs),
             outputs=tuple(
                 PortSpec(port.name, graph.flow.output_type(port.node, port.port))

@@ -63,7 +63,7 @@ def document(catalogue: Catalogue) -> Document:
         Node("filter", "harmony/filter_rows", "Only large", x=288, y=0),
     )
     wire = Connection("read", "table", "filter", "table")
-    melody = Melody("m1", "Test", nodes={n.id: n for n in nodes}, connections={wire: None})
+    melody = Melody("m1", "Test", nodes={n.id: n for n in nodes}, connections={wire: "hard"})
     return Document(melody, catalogue.spec)
 
 

@@ -32,7 +32,7 @@ def snippet(node: str, code: str, x: float = 0) -> Node:
 def two_steps(first: str, second: str) -> Melody:
     nodes = (snippet("one", first), snippet("two", second, 288))
     wire = Connection("one", "result", "two", "first")
-    return Melody("m-two", "Two steps", "", {n.id: n for n in nodes}, {wire: None})
+    return Melody("m-two", "Two steps", "", {n.id: n for n in nodes}, {wire: "hard"})
 
 
 @pytest.fixture
@@ -219,7 +219,7 @@ async def test_each_task_of_a_mapped_node_can_be_looked_at(stage: Any, tmp_path:
         Node("read", "harmony/read_text", x=240),
     )
     wire = Connection("list", "files", "read", "file")
-    melody = Melody("m-map", "Mapped", "", {n.id: n for n in nodes}, {wire: None})
+    melody = Melody("m-map", "Mapped", "", {n.id: n for n in nodes}, {wire: "hard"})
     stage.window.workspace.new(melody)
     stage.shortcut("F5")
     assert await stage.run_ended() == "Failed"

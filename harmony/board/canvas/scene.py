@@ -25,7 +25,7 @@ from harmony.board.status import IDLE, NodeStatus
 from harmony.board.theme.tokens import Theme
 from harmony.melody.document import Document
 from harmony.melody.findings import Finding
-from harmony.melody.model import Connection, Node, Note
+from harmony.melody.model import Connection, Dependency, Node, Note
 from harmony.players.specs import PlayerSpec
 
 Lookup = Callable[[str], PlayerSpec | None]
@@ -52,6 +52,8 @@ class CanvasScene(QGraphicsScene):
         self._notes: dict[str, Note] = {}
         self._found: dict[str, tuple[Finding, ...]] = {}
         self._mapped: dict[str, bool] = {}
+        self._parts: dict[str, PlayerSpec | None] = {}
+        self._lenient: dict[Connection, Dependency] = {}
         self._preview = NOTHING
         self._shown_selected = EMPTY
         self._indexed = QRectF()
@@ -85,6 +87,7 @@ class CanvasScene(QGraphicsScene):
                 or node is not self._nodes.get(node_id)
                 or found.get(node_id, ()) != self._found.get(node_id, ())
                 or mapped != self._mapped.get(node_id)
+                or self._part_changed(node)
                 or (node_id in ends and self.lookup(node.player) is None)
             ):
                 self._nodes[node_id] = node
@@ -100,10 +103,21 @@ class CanvasScene(QGraphicsScene):
         self.selection = self.selection.within(melody)
         self.hover(None)
         concerned = {wire for node_id in changed for wire in self.layout.touching(node_id)}
+        lenient = self.document.graph.lenient
+        concerned.update(wire for wire, _ in self._lenient.items() ^ lenient.items())
+        self._lenient = dict(lenient)
         for wire in concerned.union(fresh_wires):
             self._show_wire(wire)
         for node_id in changed:
             self._show_look(node_id)
+
+    def _part_changed(self, node: Node) -> bool:
+        """Whether a node places a part that has other ports, or another title, than were shown."""
+        if node.part is None:
+            return self._parts.pop(node.id, None) is not None
+        spec, shown = self.lookup(node.player), self._parts.get(node.id)
+        self._parts[node.id] = spec
+        return spec != shown
 
     def _fit_index(self) -> None:
         """Keep Qt's index, which halves this rectangle, no larger than the melody needs."""
@@ -144,7 +158,7 @@ class CanvasScene(QGraphicsScene):
             self._drop_wire(wire)
         self.layout.remove_node(node_id)
         self.removeItem(self.node_items.pop(node_id))
-        for held in (self._nodes, self._mapped, self._found, self.statuses):
+        for held in (self._nodes, self._mapped, self._found, self._parts, self.statuses):
             held.pop(node_id, None)
 
     def _add_wire(self, connection: Connection) -> None:
@@ -410,6 +424,7 @@ class CanvasScene(QGraphicsScene):
             target=connection == preview.target_wire,
             faded=preview.fits is not None,
             phase=item.look.phase,
+            dependency=self.document.graph.lenient.get(connection, "hard"),
         )
         hidden = connection == preview.hidden
         item.setVisible(not hidden)
@@ -452,6 +467,6 @@ def _use(source: NodeStatus) -> WireUse:
 def _by_node(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
     found: dict[str, tuple[Finding, ...]] = {}
     for finding in findings:
-        if finding.node is not None:
-            found[finding.node] = (*found.get(finding.node, ()), finding)
+        if finding.place is not None:
+            found[finding.place] = (*found.get(finding.place, ()), finding)
     return found

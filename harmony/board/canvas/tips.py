@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Final
 
 from harmony.board.canvas.face import port_label
 from harmony.board.canvas.geometry import PortKey
 from harmony.board.canvas.hit import Hit, NodeHit, PortHit, WireHit
 from harmony.board.canvas.scene import CanvasScene
 from harmony.board.status import IDLE
-from harmony.foundation.words import translate
-from harmony.melody.model import Connection
+from harmony.foundation.words import render, translate
+from harmony.melody.model import Connection, Dependency
 
 
 def tip(hit: Hit | None, scene: CanvasScene) -> str:
@@ -61,7 +62,16 @@ def _node(node_id: str, scene: CanvasScene) -> str:
 
 def _wire(wire: Connection, scene: CanvasScene) -> str:
     flow = scene.document.flow
-    kind = flow.output_type(wire.source, wire.output)
+    words = kind = flow.output_type(wire.source, wire.output)
     if flow.fit_of(wire) == "map":
-        return translate("{type}: one task for each item").format(type=kind)
-    return kind
+        words = translate("{type}: one task for each item").format(type=kind)
+    dependency = scene.document.graph.lenient.get(wire)
+    if dependency is None:
+        return words
+    return f"{words}\n{render(_ASKS[dependency])}\n\n{render('board.wire_legend')}"
+
+
+_ASKS: Final[dict[Dependency, str]] = {
+    "soft": "board.wire_soft_help",
+    "optional": "board.wire_optional_help",
+}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, get_args
 
 from harmony.board.canvas_state import Permission
 from harmony.board.commands.command import Command, with_document
 from harmony.board.commands.situation import Situation
+from harmony.melody.model import Dependency
 
 
 class EditActions(Protocol):
@@ -25,6 +26,9 @@ class EditActions(Protocol):
     def connect(self) -> None: ...
     def rename(self) -> None: ...
     def edit_parameters(self) -> None: ...
+    def fold(self) -> None: ...
+    def unfold(self) -> None: ...
+    def set_dependency(self, dependency: Dependency) -> None: ...
 
 
 def edit_commands(actions: EditActions) -> list[Command]:
@@ -146,7 +150,43 @@ def edit_commands(actions: EditActions) -> list[Command]:
             _one_node,
             icon="settings",
         ),
+        Command(
+            "edit.fold",
+            "edit",
+            actions.fold,
+            5,
+            ("Ctrl+G",),
+            edit,
+            _nodes_selected,
+            icon="group",
+            on_canvas=True,
+        ),
+        Command(
+            "edit.unfold",
+            "edit",
+            actions.unfold,
+            5,
+            ("Ctrl+Shift+G",),
+            edit,
+            _parts_selected,
+            on_canvas=True,
+        ),
+        *(_dependency_command(actions, dependency) for dependency in get_args(Dependency)),
     ]
+
+
+def _dependency_command(actions: EditActions, dependency: Dependency) -> Command:
+    """How much the targets of the selected wires depend on them; checked when all are like that."""
+    return Command(
+        f"edit.wire_{dependency}",
+        "edit",
+        lambda: actions.set_dependency(dependency),
+        6,
+        (),
+        frozenset({Permission.EDIT}),
+        _wires_selected,
+        lambda situation: situation.selected_dependencies == {dependency},
+    )
 
 
 def _can_undo(situation: Situation) -> bool:
@@ -171,6 +211,18 @@ def _pasteable(situation: Situation) -> bool:
 
 def _has_nodes(situation: Situation) -> bool:
     return situation.has_document and situation.nodes > 0
+
+
+def _nodes_selected(situation: Situation) -> bool:
+    return situation.has_document and situation.selected_nodes > 0
+
+
+def _parts_selected(situation: Situation) -> bool:
+    return situation.has_document and situation.selected_parts > 0
+
+
+def _wires_selected(situation: Situation) -> bool:
+    return situation.has_document and situation.selected_wires > 0
 
 
 def _one_node(situation: Situation) -> bool:

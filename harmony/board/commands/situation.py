@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harmony.board.canvas_state import Permission
+from harmony.melody.model import Dependency
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Situation:
     selected_nodes: int = 0
     selected_notes: int = 0
     selected_wires: int = 0
+    selected_dependencies: frozenset[Dependency] = frozenset()
+    selected_parts: int = 0
     clipboard: bool = False
     run: str = ""
     run_is_live: bool = False

@@ -9,9 +9,12 @@ from PySide6.QtGui import QGuiApplication
 
 from harmony.board.add_node import OpenEnd, addition
 from harmony.board.documents.page import DocumentPage
-from harmony.melody.changes import AddNote
+from harmony.foundation.words import render
+from harmony.melody.change_parts import copied
+from harmony.melody.changes import AddNote, Group, SetDependency, apply
 from harmony.melody.clipboard import copy, duplicate, paste
-from harmony.melody.model import Note
+from harmony.melody.folding import fold, unfold
+from harmony.melody.model import Dependency, Note
 from harmony.melody.naming import fresh_note_id
 
 if TYPE_CHECKING:
@@ -107,6 +110,54 @@ class EditDesk:
         if node.form is not None:
             node.form.focus_first()
 
+    # --- parts and what wires ask
+
+    def fold(self) -> None:
+        """Put the selected nodes into a sub-melody of their own, and select its node."""
+        page = self._page
+        if page is not None:
+            document = page.document.document
+            change, placed = fold(document.melody, page.view.selected_nodes(), document.spec)
+            document.apply(change)
+            page.view.select([placed])
+
+    def unfold(self) -> None:
+        """Put the nodes of the selected sub-melodies in their places, all of them in one step."""
+        page = self._page
+        if page is None:
+            return
+        document = page.document.document
+        # Tried one after the other on a copy: the ids of one must not be taken by the next.
+        tried = copied(document.melody)
+        changes: list[Group] = []
+        unfolded: list[str] = []
+        for node in page.view.selected_nodes():
+            if tried.nodes[node].part is not None:
+                change, inner = unfold(tried, node)
+                apply(tried, change)
+                changes.append(change)
+                unfolded += inner
+        if changes:
+            label = changes[0].label if len(changes) == 1 else render("board.unfold_many")
+            document.apply(Group(label, tuple(changes)))
+            page.view.select(unfolded)
+
+    def set_dependency(self, dependency: Dependency) -> None:
+        """Let the targets of the selected wires depend on them more or less, in one step."""
+        page = self._page
+        if page is None:
+            return
+        document = page.document.document
+        changes = [
+            SetDependency(wire, dependency)
+            for wire in page.view.selected_connections()
+            if document.melody.connections[wire] != dependency
+        ]
+        if len(changes) == 1:
+            document.apply(changes[0])
+        elif changes:
+            document.apply(Group(render("board.depend_many"), tuple(changes)))
+
     # --- adding Players
 
     def add_at_center(self, player: str) -> None:
@@ -135,7 +186,7 @@ class EditDesk:
         if page is None:
             return
         document = page.document.document
-        spec = self._window.symphony.catalogue.spec(document.melody.nodes[node].player)
+        spec = document.spec(document.melody.nodes[node].player)
         if spec is None:
             return
         found = spec.output(port) if is_output else spec.input(port)

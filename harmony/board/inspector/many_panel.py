@@ -44,7 +44,7 @@ class ManyPanel(QWidget):
         """Show a selection, anew or another one."""
         melody = document.document.melody
         nodes = tuple(node for node in nodes if node in melody.nodes)
-        specs = [self.catalogue.spec(melody.nodes[node].player) for node in nodes]
+        specs = [document.document.spec(melody.nodes[node].player) for node in nodes]
         names = Counter(spec.title if spec else render("board.kind_none") for spec in specs)
         self.title.setText(render("board.many_selected", count=len(nodes)))
         self.kinds.setText(", ".join(f"{count} × {name}" for name, count in names.most_common()))

@@ -96,7 +96,7 @@ class MelodyPanel(QWidget):
         for finding in found[:200]:
             color = theme.failed if finding.severity == "error" else theme.warning
             item = QListWidgetItem(icon("alert", color), f"{finding.message} {finding.cure}")
-            item.setData(Qt.ItemDataRole.UserRole, finding.node or "")
+            item.setData(Qt.ItemDataRole.UserRole, finding.place or "")
             self.findings.addItem(item)
         self.findings.setVisible(bool(found))
         self.findings_title.setVisible(bool(found))

@@ -59,6 +59,8 @@ class NodeHeader(QWidget):
             self.title.setText(node.title or fallback)
             self.title.setCursorPosition(0)
         kind = render(f"board.kind_{spec.kind}") if spec is not None else render("board.kind_none")
+        if node.part is not None:
+            kind = render("board.kind_part")
         parts = [kind, package, state_line(status, task)]
         self.line.setText(" · ".join(part for part in parts if part))
 

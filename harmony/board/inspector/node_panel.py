@@ -21,8 +21,10 @@ from PySide6.QtWidgets import (
 from harmony.board.canvas_state import Permission
 from harmony.board.documents.open_document import OpenDocument
 from harmony.board.form.form import Form
+from harmony.board.inspector.failure_section import FailureSection
 from harmony.board.inspector.node_header import NodeHeader
 from harmony.board.inspector.problem_card import ProblemCard
+from harmony.board.inspector.repeat_section import RepeatSection
 from harmony.board.inspector.run_reader import RunReader
 from harmony.board.inspector.task_pages import (
     AttemptsPage,
@@ -32,6 +34,7 @@ from harmony.board.inspector.task_pages import (
     attempt_log,
     value_heading,
 )
+from harmony.board.inspector.wires_section import WiresSection
 from harmony.board.look import Look
 from harmony.board.run_view.run_model import TaskView
 from harmony.board.status import NodeStatus
@@ -83,6 +86,9 @@ class NodePanel(QWidget):
         self.form_place = QVBoxLayout()
         self.findings = QLabel(wordWrap=True)
         self.findings.setProperty("kind", "warning")
+        self.wires = WiresSection()
+        self.failure = FailureSection(look)
+        self.repeat = RepeatSection(look)
         self.preview_head = QLabel()
         self.preview_head.setProperty("kind", "muted")
         self.preview_place = QVBoxLayout()
@@ -194,7 +200,7 @@ class NodePanel(QWidget):
         if current is None:
             return
         document, node = current
-        spec = self.catalogue.spec(node.player)
+        spec = document.document.spec(node.player)
         status = document.statuses(frozenset({node.id}))[node.id]
         task = self._task_view()
         may_edit = document.may(Permission.EDIT)
@@ -236,19 +242,24 @@ class NodePanel(QWidget):
         key = (id(document), node.id, spec, id(self._look.theme))
         if key != self._form_for:
             self._form_for = key
-            self._build_form(spec, document.path)
+            self._build_form(spec, document.path, node.part is not None)
         if self._form is not None:
             self._form.setEnabled(may_edit)
             self._form.show_values(node.parameters)
-            found = [f for f in document.document.findings if f.node == node.id]
+        found = [f for f in document.document.findings if f.place == node.id]
+        own = [f for f in found if f.node == node.id]
+        if self._form is not None:
             self._form.show_findings(
-                {f.parameter: _sentence(f.message, f.cure) for f in found if f.parameter}
+                {f.parameter: _sentence(f.message, f.cure) for f in own if f.parameter}
             )
-            others = [_sentence(f.message, f.cure) for f in found if not f.parameter]
-            self.findings.setText("\n\n".join(others))
-            self.findings.setVisible(bool(others))
+        others = [_sentence(f.message, f.cure) for f in found if not f.parameter or f not in own]
+        self.findings.setText("\n\n".join(others))
+        self.findings.setVisible(bool(others))
+        self.wires.show_node(document, node, may_edit)
+        self.failure.show_node(document, node, self.catalogue, own, may_edit)
+        self.repeat.show_node(document, node, own, may_edit)
 
-    def _build_form(self, spec: PlayerSpec | None, path: Path | None) -> None:
+    def _build_form(self, spec: PlayerSpec | None, path: Path | None, is_part: bool) -> None:
         old = self.form_place.takeAt(0)
         widget = old.widget() if old is not None else None
         if widget is not None:
@@ -260,7 +271,8 @@ class NodePanel(QWidget):
             return
         if not spec.parameters:
             self._form = None
-            self.form_place.addWidget(message(render("board.no_parameters")))
+            words = "board.part_no_parameters" if is_part else "board.no_parameters"
+            self.form_place.addWidget(message(render(words)))
             return
         form = Form(spec.parameters, self._look, path.parent if path is not None else None)
         form.changed.connect(self._set)
@@ -341,7 +353,7 @@ class NodePanel(QWidget):
         status = document.statuses(frozenset({node.id}))[node.id]
         if status.state in ("waiting", "skipped", "running", "reused"):
             return render(f"board.no_{what}_{status.state}")
-        spec = self.catalogue.spec(node.player)
+        spec = document.document.spec(node.player)
         if what == "input" and spec is not None and not spec.inputs:
             return render("board.no_inputs")
         return render(f"board.no_{what}")
@@ -366,7 +378,7 @@ class NodePanel(QWidget):
         current = self._current()
         if current is None:
             return
-        spec = self.catalogue.spec(current[1].player)
+        spec = current[0].document.spec(current[1].player)
         if spec is not None and title == spec.title:
             title = ""
         if title != current[1].title:
@@ -395,6 +407,8 @@ class NodePanel(QWidget):
         rows.addLayout(self.form_place)
         rows.addWidget(self.preview_head)
         rows.addLayout(self.preview_place)
+        for section in (self.repeat, self.wires, self.failure):
+            rows.addWidget(section)
         rows.addStretch(1)
         page.setWidget(holder)
         return page

@@ -182,6 +182,7 @@ TEMPLATES: dict[str, str] = {
     "melody.unfold_no_part": "{node} places no sub-melody.",
     "melody.unfold_repeats": "{node} repeats its sub-melody: take the repetition out first.",
     "melody.part.title": "Part",
+    "melody.part.category": "Sub-melody",
     "melody.bad_id": (
         "{id!r} cannot be an id: use 1 to 100 letters, digits, hyphens and underscores, "
         "no hyphen first."

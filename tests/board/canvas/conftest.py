@@ -73,7 +73,7 @@ def melody() -> Melody:
         "melody-1",
         "Test",
         nodes={node.id: node for node in nodes},
-        connections={WIRE: None},
+        connections={WIRE: "hard"},
         notes={"note": Note("note", "Read me", 0, 240, 208, 88)},
     )
 

@@ -1,4 +1,7 @@
-"""Paints wires: a curve in the colour of its type, broad when it maps, dashed while in use."""
+"""Paints wires: a curve in the colour of its type, broad when it maps, moving dashes while in use.
+
+At rest it is solid when its target needs it, dashed when soft, dotted when optional.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,17 @@ from PySide6.QtGui import QPainter, QPen
 from harmony.board.canvas.geometry import Wire
 from harmony.board.canvas.paint.ink import color, font, metrics, pen
 from harmony.board.theme.tokens import Theme
+from harmony.melody.model import Dependency
 
 WIDTH: Final = 2.0
 REACH: Final = 8.0
 CHIP_HEIGHT: Final = 18.0
 _DASH = (3.0, 2.6)
+# In widths of the line, with round caps: what asks less of its source is thinner on the canvas too.
+_PATTERNS: Final[dict[Dependency, tuple[float, float]]] = {
+    "soft": (5.0, 3.5),
+    "optional": (0.1, 2.8),
+}
 
 WireUse = Literal["rest", "running", "dim"]
 
@@ -32,6 +41,7 @@ class WireLook:
     target: bool = False
     faded: bool = False
     phase: float = 0.0
+    dependency: Dependency = "hard"
 
 
 def paint_wire(
@@ -60,6 +70,10 @@ def paint_wire(
         dashed.setDashPattern(list(_DASH))
         dashed.setDashOffset(-look.phase / width)
         painter.setPen(dashed)
+    elif look.dependency in _PATTERNS:
+        loose = QPen(pen(look.hue, width, alpha))
+        loose.setDashPattern(list(_PATTERNS[look.dependency]))
+        painter.setPen(loose)
     else:
         painter.setPen(pen(look.hue, width, alpha))
     painter.drawPath(path)

@@ -27,23 +27,23 @@ _NOT_IN_AN_ID: Final = re.compile(r"[^A-Za-z0-9_-]+")
 def melody_of(trace: Trace, identifier: str, scale: float = 1.0) -> Melody:
     """A melody called `identifier` that replays the trace on a clock scaled by `scale`.
 
-    Nodes stand in the order of the trace's tasks, laid out in layers. A task without a run time
-    takes none.
+    Laid out in layers. A task without a run time takes none. Nodes and wires stand in the order of
+    the longest way to an end: tasks that become ready together then ask for slots in that order.
     """
     names = _node_ids(trace.tasks)
-    edges = [
-        (names[parent], names[task.id]) for task in trace.tasks.values() for parent in task.parents
-    ]
+    ways = _longest_ways(trace.tasks)
+    longest = max(ways.values(), default=0.0) or 1.0
+    tasks = sorted(trace.tasks.values(), key=lambda task: -ways[task.id])
+    edges = [(names[parent], names[task.id]) for task in tasks for parent in task.parents]
     # Where a card shows its run time, it is one row and one field high.
     height = card_height(1, 1, has_field=True)
     places = arrange(dict.fromkeys(names.values(), height), edges)
-    priorities = _priorities(trace.tasks)
     nodes = {}
-    for task in trace.tasks.values():
+    for task in tasks:
         node = names[task.id]
         x, y = places[node]
-        parameters = _parameters(task, scale)
-        nodes[node] = Node(node, PLAYER, task.name, x, y, parameters, priorities[task.id])
+        priority = round(ways[task.id] / longest * MAXIMUM_PRIORITY)
+        nodes[node] = Node(node, PLAYER, task.name, x, y, _parameters(task, scale), priority)
     return Melody(
         id=identifier,
         name=trace.name,
@@ -65,10 +65,10 @@ def _node_ids(tasks: Mapping[str, TracedTask]) -> dict[str, str]:
     return names
 
 
-def _priorities(tasks: Mapping[str, TracedTask]) -> dict[str, int]:
-    """By the seconds of the longest way to an end: what keeps others waiting longest goes first.
+def _longest_ways(tasks: Mapping[str, TracedTask]) -> dict[str, float]:
+    """The seconds from each task's start to the end of all that hangs on it, at the least.
 
-    The trace tells what the engine cannot know beforehand. 1000 stands for the longest way of all.
+    The trace tells what the engine cannot know beforehand.
     """
     children: dict[str, list[str]] = {task: [] for task in tasks}
     for task in tasks.values():
@@ -76,17 +76,15 @@ def _priorities(tasks: Mapping[str, TracedTask]) -> dict[str, int]:
             children[parent].append(task.id)
     waiting = {task: len(after) for task, after in children.items()}
     ready = [task for task, count in waiting.items() if count == 0]
-    ahead: dict[str, float] = {}
+    ways: dict[str, float] = {}
     for name in ready:
-        task = tasks[name]
-        after = max((ahead[child] for child in children[name]), default=0.0)
-        ahead[name] = after + (task.runtime or 0.0)
-        for parent in task.parents:
+        after = max((ways[child] for child in children[name]), default=0.0)
+        ways[name] = after + (tasks[name].runtime or 0.0)
+        for parent in tasks[name].parents:
             waiting[parent] -= 1
             if waiting[parent] == 0:
                 ready.append(parent)
-    longest = max(ahead.values(), default=0.0) or 1.0
-    return {task: round(ahead[task] / longest * MAXIMUM_PRIORITY) for task in tasks}
+    return ways
 
 
 def _parameters(task: TracedTask, scale: float) -> dict[str, Any]:

@@ -92,6 +92,17 @@ def test_no_more_tasks_run_at_once_than_there_are_slots(
     assert max(executing(done.events)) == slots
 
 
+def test_what_keeps_others_waiting_longest_goes_first(harmony: Harmony, tmp_path: Path) -> None:
+    target = tmp_path / "three.melody"
+    tasks = {"short": (1.0, []), "long": (3.0, []), "parent": (1.5, []), "child": (2.5, ["parent"])}
+    harmony("import", write(tmp_path / "three.json", instance(tasks)), "-o", target)
+    events = harmony("run", "--json", target, "--slots", "1", "--set", "*.scale=0.001").events
+    began = [
+        e["task"] for e in events if e["event"] == "task_changed" and e["state"] == "Executing"
+    ]
+    assert began == ["parent", "long", "child", "short"]
+
+
 def test_a_scale_given_at_import_stands_in_the_melody_and_one_node_may_differ_in_a_run(
     harmony: Harmony, tmp_path: Path
 ) -> None:

@@ -92,6 +92,8 @@ def test_what_keeps_most_waiting_goes_first_when_slots_are_short() -> None:
         "right": 533,
         "last": 133,
     }
+    late = melody_of(instance({"quick": (1.0, []), "slow": (9.0, [])}))
+    assert list(late.nodes) == ["slow", "quick"], "they are ready together, and ask in this order"
 
 
 def test_a_dependency_that_one_of_its_two_tasks_states_holds() -> None:

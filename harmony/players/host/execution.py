@@ -17,7 +17,7 @@ from harmony.players.host.interruption import Interruption
 from harmony.players.host.limits import Limits
 from harmony.players.host.outputs import fit_for_a_message
 from harmony.players.host.package import LoadedPlayer, Package
-from harmony.players.host.printing import flush_output
+from harmony.players.host.printing import Printing
 from harmony.players.host.task import Task
 from harmony.players.scratch import use_scratch_folder
 from harmony.players.values import write_output
@@ -40,6 +40,7 @@ class Execution:
         self._encoder = encoder
         self._interruption = interruption
         self._limits = limits
+        self._printing = Printing()
 
     def closing(self, task: Task) -> bytes:
         """Do a task; the bytes of the message that tells how it ended."""
@@ -55,7 +56,7 @@ class Execution:
         else:
             usage = self._limits.end()
         task.finish()
-        flush_output()
+        self._printing.end()
         if failure is None:
             result = {
                 **task.name,
@@ -75,6 +76,8 @@ class Execution:
     def _perform(self, task: Task) -> dict[str, Any]:
         use_scratch_folder(task.scratch)
         player = task.player = self._package.load(task.player_id)
+        if player.spec.prefetch:
+            self._printing.as_messages(task.say)
         arguments = player.arguments.of(task.inputs, task.parameters)
         if player.wants_context:
             arguments["context"] = task.context

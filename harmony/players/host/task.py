@@ -78,7 +78,7 @@ class Task:
                 secrets=self._message["secrets"],
                 saved=None if saved is None else lambda: read_input(saved, "json", port="saved"),
                 keep=self._keep,
-                say=self._say,
+                say=self.say,
                 publish=self._publish,
             )
             # It may have been cancelled by the other thread in this very moment.
@@ -97,14 +97,15 @@ class Task:
         if self._context is not None:
             self._context.flush()
 
-    def _say(self, kind: str, fields: dict[str, Any]) -> None:
+    def say(self, kind: str, fields: dict[str, Any]) -> None:
+        """Send a message of this task. Called in any thread."""
         self._sender.send(kind, {**self.name, **fields})
 
     def _keep(self, state: Any) -> None:
         """Send where the work stands, for the next attempt."""
         reference = write_output(state, "json", Path(self.staging), port="saved")
         del reference["summary"]
-        self._say("save", {"value": reference})
+        self.say("save", {"value": reference})
 
     def _publish(self, value: Any, output: str | None) -> None:
         """Send what an output is so far."""
@@ -117,4 +118,4 @@ class Task:
             names = ", ".join(port.name for port in ports)
             raise ValueError(f"There is no output {output!r}. The outputs are: {names}.")
         reference = write_output(value, port.type, Path(self.staging), port=port.name)
-        self._say("partial", {"output": port.name, "value": reference})
+        self.say("partial", {"output": port.name, "value": reference})

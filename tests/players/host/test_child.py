@@ -105,7 +105,7 @@ def test_a_child_has_imported_none_of_them_by_its_first_task(start: Any) -> None
     parent.hear("ready")
     reference = parent.run("own/modules")["outputs"]["result"]
     loaded = reference.get("value")
-    assert "harmony.wire.connection" in loaded
+    assert "harmony.players.host.execution" in loaded
     assert {name.partition(".")[0] for name in loaded} & set(FORBIDDEN) == set()
 
 

@@ -130,6 +130,8 @@ class _Outcome:
         if self.state.state != Run.EXECUTING:
             return
         tracker = self.tracker
+        if tracker.open_nodes and not tracker.resolvable and not tracker.to_judge:
+            return  # most of the time
         while True:
             for node in tracker.take_resolvable():
                 self._resolve(node)
@@ -484,7 +486,18 @@ def _succeeded(out: _Outcome, fact: happened.Succeeded) -> None:
         out.commands.append(do.Store(task.id, task.attempt, fact.outputs, fact.seconds))
 
 
-def _stored(out: _Outcome, fact: happened.Stored) -> None:
+def _done(out: _Outcome, fact: happened.Done) -> None:
+    task = out.current(fact.task, fact.attempt, TaskState.ALLOCATED, TaskState.EXECUTING)
+    if task is None:
+        return
+    if task.state == TaskState.ALLOCATED:
+        out.move(task, TaskEvent.PLAYER_READY, process=fact.process, pid=fact.pid)
+    out.move(task, TaskEvent.EXECUTION_SUCCESS, seconds=fact.seconds)
+    out.release(task)
+    _stored(out, fact)
+
+
+def _stored(out: _Outcome, fact: happened.Stored | happened.Done) -> None:
     task = out.current(fact.task, fact.attempt, TaskState.STORING)
     if task is not None:
         key = "" if fact.unstable else out.state.keys.get(task.id, "")
@@ -557,6 +570,7 @@ _DECISIONS: dict[type, Callable[[_Outcome, Any], None]] = {
     happened.Started: _started,
     happened.Saved: _saved,
     happened.Succeeded: _succeeded,
+    happened.Done: _done,
     happened.Stored: _stored,
     happened.Failed: _failed,
     happened.RetryDue: _retry_due,

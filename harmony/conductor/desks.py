@@ -15,7 +15,8 @@ from harmony.pit.artifacts import ArtifactStore
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The two folders, as text. A task finds them empty."""
+    """The two folders, as text. A task finds `scratch` empty; in `staging` may lie what another
+    task staged and did not give on."""
 
     scratch: str
     staging: str
@@ -41,13 +42,12 @@ class Desks:
         # A program that was killed may have left a desk of this name.
         _make_empty(scratch)
         staging = self._artifacts.staging_folder(self._run, name, 0)
-        for folder in (scratch, staging):
-            os.utime(folder, ns=_UNTOUCHED)
+        os.utime(scratch, ns=_UNTOUCHED)
         return Desk(str(scratch), str(staging))
 
     def put_back(self, desk: Desk) -> bool:
         """Its task is over: let another one have it, if nothing lies on it; whether that is so."""
-        if not (_is_empty(desk.scratch) and _is_empty(desk.staging)):
+        if not _is_empty(desk.scratch):
             return False
         self._free.append(desk)
         return True

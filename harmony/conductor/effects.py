@@ -29,7 +29,7 @@ from harmony.conductor.preparation import (
 )
 from harmony.conductor.services import Services
 from harmony.conductor.speech import Speech
-from harmony.conductor.storing import KeptOutputs, keep_outputs, remove
+from harmony.conductor.storing import KeptOutputs, keep_outputs, keep_short, remove
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.failpoints import failpoint
 from harmony.foundation.randomness import backoff_delay
@@ -51,6 +51,8 @@ Outcome = Callable[[], Any]
 class Effects:
     """The hands of one run. `feed` takes the facts that follow; `keep` the rows of outputs.
 
+    `post` takes those that a process told: they are decided together at the end of the turn.
+
     `guard` calls a function and stops the run when that raises what nobody foresaw.
     """
 
@@ -63,6 +65,7 @@ class Effects:
         *,
         base_folder: str,
         feed: Callable[[happened.Fact], None],
+        post: Callable[[happened.Fact | None], None],
         keep: Callable[[tuple[ArtifactRow, ...]], None],
         guard: Callable[[Callable[[], None]], None],
     ) -> None:
@@ -72,12 +75,15 @@ class Effects:
         self._known = known
         self._base_folder = base_folder
         self._feed = feed
+        self._post = post
         self._keep = keep
         self._guard = guard
         self._folder = services.data_folder.runs_scratch / safe_name(run)
         self._desks = Desks(services.artifacts, run, self._folder)
         self._desk_of: dict[tuple[str, int], Desk] = {}
         self._attempts: dict[str, Attempt] = {}
+        # Those that have begun in this turn: when they are over in it too, that is one fact.
+        self._begun: dict[str, happened.Started] = {}
         self._to_look_up: deque[str] = deque()
         # From the look-up of a task to the end of its attempt: a long list is put together once.
         self._inputs: dict[str, dict[str, Any]] = {}
@@ -334,33 +340,82 @@ class Effects:
             self._over(attempt)
             self._leave_desk(command.task, command.attempt)
 
+    def take_begun(self) -> list[happened.Started]:
+        """The attempts that have begun in this turn and go on."""
+        begun = list(self._begun.values())
+        self._begun.clear()
+        return begun
+
     def attempt_started(self, attempt: Attempt, process: str, pid: int | None) -> None:
         failpoint("run.started")
-        work = attempt.work
-        planned = self._planned(work.task)
+        task = attempt.task
+        planned = self._planned(task)
         if planned.policy is not DEFAULT_POLICY:
             self._deadlines.begin(attempt, planned.id, planned.policy)
-        self._feed(happened.Started(self._now(), work.task, work.attempt, process, pid))
+        self._begun[task] = happened.Started(self._now(), task, attempt.attempt, process, pid)
+        self._post(None)
 
     def attempt_succeeded(self, attempt: Attempt, outputs: dict[str, Any], seconds: float) -> None:
         failpoint("run.result_received")
         if self._stopped:
             return
-        work = attempt.work
         self._over(attempt)
-        self._feed(happened.Succeeded(self._now(), work.task, work.attempt, outputs, seconds))
+        task, number = attempt.task, attempt.attempt
+        node = self._planned(task)
+        kept = (
+            None
+            if node.reusable and self._may_be_unstable(node, task)
+            else self._at_once(task, number, outputs)
+        )
+        if kept is None:
+            self._post_begun(task)
+            self._post(happened.Succeeded(self._now(), task, number, outputs, seconds))
+            return
+        failpoint("run.output_kept")
+        unstable = self._known.code_changed(node) if node.reusable else ""
+        spent = self._spent.pop((task, number), None) if self._spent else None
+        self._inputs.pop(task, None)
+        self._keep(kept.rows)
+        begun = self._begun.pop(task, None)
+        process, pid = ("", None) if begun is None else (begun.process, begun.pid)
+        self._post(
+            happened.Done(
+                self._now(), task, number, process, pid, kept.references, seconds, unstable, spent
+            )
+        )
+
+    def _may_be_unstable(self, node: PlannedNode, task: str) -> bool:
+        return self._known.common(node).reads_files(self._inputs_of(task))
+
+    def _at_once(self, task: str, attempt: int, outputs: dict[str, Any]) -> KeptOutputs | None:
+        """Artifacts of outputs that need neither a thread nor a look at the disk; else None."""
+        if self._core.current_attempt(task, attempt) is None:
+            return None  # cancelled: nothing names these outputs
+        kept = keep_short(outputs, self._now())
+        if kept is None or not self._desks.put_back(self._desk_of[task, attempt]):
+            return None
+        del self._desk_of[task, attempt]
+        return kept
+
+    def _post_begun(self, task: str) -> None:
+        """What follows is not told before that the task has begun."""
+        begun = self._begun.pop(task, None)
+        if begun is not None:
+            self._post(begun)
 
     def attempt_failed(self, attempt: Attempt, error: dict[str, Any]) -> None:
         if self._stopped:
             return
         self._over(attempt)
-        self._leave_desk(attempt.work.task, attempt.work.attempt)
-        self._failed(attempt.work.task, attempt.work.attempt, error)
+        self._leave_desk(attempt.task, attempt.attempt)
+        self._post_begun(attempt.task)
+        self._failed(attempt.task, attempt.attempt, error)
 
     def attempt_said(self, attempt: Attempt, message: Mapping[str, Any]) -> None:
         self._deadlines.progress(attempt)
         kind = message["kind"]
         if kind == "save":
+            self._post_begun(attempt.task)
             self._keep_state(attempt, message["value"])
         elif kind == "spent":
             self._note_spent(attempt, message["tokens"], message["money"])
@@ -405,7 +460,8 @@ class Effects:
             del self._attempts[attempt.work.task]
         self._deadlines.end(attempt)
         self._speech.end(attempt.work)
-        self._look_whether_idle()
+        if self._when_idle is not None:
+            self._look_whether_idle()
 
     def _leave_desk(self, task: str, attempt: int) -> None:
         """Nothing on it is needed any more; what takes room is removed at once."""
@@ -427,7 +483,7 @@ class Effects:
         delay = backoff_delay(failures + 1, base, max(base, policy.retry_cap), services.randomness)
         redacted: Any = services.redactor.value(error)
         spent = self._spent.pop((task, attempt), None)
-        self._feed(happened.Failed(self._now(), task, attempt, redacted, delay, spent))
+        self._post(happened.Failed(self._now(), task, attempt, redacted, delay, spent))
 
     def _notify(self, command: do.Notify) -> None:
         task = self._core.tracker.tasks[command.task]

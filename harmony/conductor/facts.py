@@ -92,6 +92,23 @@ class Succeeded(NamedTuple):
     seconds: float
 
 
+class Done(NamedTuple):
+    """The Player returned, and its outputs, which are small, are artifacts already.
+
+    The same as `Started`, where that was not told yet, `Succeeded` and `Stored` after each other.
+    """
+
+    at: float
+    task: str
+    attempt: int
+    process: str
+    pid: int | None
+    outputs: dict[str, Reference]
+    seconds: float
+    unstable: str = ""
+    spent: dict[str, Any] | None = None
+
+
 class Stored(NamedTuple):
     """The outputs are artifacts now (they are committed together with this step's records).
 
@@ -159,6 +176,7 @@ Fact = (
     | Granted
     | Started
     | Succeeded
+    | Done
     | Stored
     | Failed
     | Saved

@@ -15,10 +15,11 @@ from harmony.conductor.services import Services
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.words import render
 from harmony.pit.dag.plan import PlannedNode
+from harmony.pit.pool import Package
 
 Reference = dict[str, Any]
 
-ONE_LOOK: Final = 0.005
+ONE_LOOK: Final = 0.01
 """Seconds that what was seen of a package's folder holds, at most: one turn of the event loop."""
 
 Adopted = Mapping[str, tuple[str, dict[str, Any]]]
@@ -43,6 +44,7 @@ class KnownResults:
         self._environment = environment
         self._adopted = adopted
         self._common: dict[int, Common] = {}
+        self._packages: dict[tuple[object, ...], Package] = {}
         self._changed: dict[tuple[str, str], str] = {}
         self._looked = 0.0
 
@@ -55,8 +57,17 @@ class KnownResults:
                 node,
                 base_folder=self._base_folder,
                 environment=self._environment,
-                python=self._services.python,
+                package=self._package(node),
             )
+        return found
+
+    def _package(self, node: PlannedNode) -> Package:
+        named = (node.package, node.package_hash, node.package_source, node.quota)
+        found = self._packages.get(named)
+        if found is None:
+            name, digest, source, quota = named
+            found = Package(name, digest, source, self._services.python, quota)
+            self._packages[named] = found
         return found
 
     def find(self, task: str, node: PlannedNode, key: str) -> tuple[dict[str, Any] | None, str]:

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 from blake3 import blake3
 
 from harmony.conductor.secrets import resolve
 from harmony.pit.artifacts import ArtifactStore
-from harmony.pit.artifacts.content import LARGEST_INLINE, canonical, content_of
+from harmony.pit.artifacts.content import LARGEST_INLINE, content_of
 from harmony.pit.artifacts.reuse import fingerprint
 from harmony.pit.dag.plan import PlannedNode
 from harmony.pit.pool import Package
@@ -23,32 +24,24 @@ from harmony.players.ports import item_type
 Reference = dict[str, Any]
 
 _KEY_FORM: Final = 2  # part of every key: a change of the key's form makes old results unused
+_canonical: Final = msgspec.json.Encoder(order="deterministic").encode
 _PLAIN: Final = frozenset({"text", "number", "boolean", "json"})
 
 
 class Common:
     """What all tasks of a node have in common, for one run."""
 
-    __slots__ = ("_key", "node", "package", "parameters", "quota", "share")
+    __slots__ = ("_key", "node", "package", "parameters", "quota")
 
     def __init__(
-        self, node: PlannedNode, *, base_folder: str, environment: str, python: str
+        self, node: PlannedNode, *, base_folder: str, environment: str, package: Package
     ) -> None:
         self.node = node
         self.parameters = located_parameters(node, base_folder)
-        self.package = Package(
-            node.package, node.package_hash, node.package_source, python, node.quota
-        )
+        self.package = package
         self.quota = node.quota.fields()
-        self.share = 1 / (1 + node.prefetch)
-        described = {
-            "form": _KEY_FORM,
-            "package": node.package_hash,
-            "environment": environment,
-            "player": node.player,
-            "parameters": self.parameters,
-        }
-        self._key = blake3(canonical(described))
+        described = (_KEY_FORM, node.package_hash, environment, node.player, self.parameters)
+        self._key = blake3(_canonical(described))
 
     def reads_files(self, inputs: Mapping[str, Reference]) -> bool:
         """Whether a task's result depends on files or folders; then its key is slow to make."""

@@ -87,6 +87,7 @@ class Runner:
             known,
             base_folder=base_folder,
             feed=self.feed,
+            post=self.post,
             keep=self._ledger.add_artifacts,
             guard=self._guard,
         )
@@ -95,6 +96,7 @@ class Runner:
         self._later: list[do.Command] = []
         self._on_its_way = False
         self._commit_due = False
+        self._turn_due = False
         self._alarm: asyncio.TimerHandle | None = None
         self._deciding = False
         self._going_on = False
@@ -176,10 +178,32 @@ class Runner:
         if not self._deciding:
             self._guard(self._decide)
 
+    def post(self, fact: happened.Fact | None) -> None:
+        """Take up a fact at the end of this turn of the loop, with all others that come in it.
+
+        None only says that there is something to take up.
+        """
+        if self._broken:
+            return
+        if fact is not None:
+            self._facts.append(fact)
+        if not self._turn_due and not self._deciding:
+            self._turn_due = True
+            self._services.loop.call_soon(self._guard, self._end_turn)
+
     # ------------------------------------------------------------------ decide
+
+    def _end_turn(self) -> None:
+        self._turn_due = False
+        if self._broken:
+            return
+        self._decide()
+        if self._commit_due:
+            self._commit()
 
     def _decide(self) -> None:
         self._deciding = True
+        self._facts.extend(self._effects.take_begun())
         facts, effects, core, records = self._facts, self._effects, self.core, self._records
         room = LOOK_UPS_AT_ONCE
         try:
@@ -231,6 +255,8 @@ class Runner:
         self._services.loop.call_soon(self._guard, self._commit)
 
     def _commit(self) -> None:
+        if not self._commit_due and self._alarm is None and self._ledger.sequence:
+            return  # done already, at the end of a turn
         self._commit_due = False
         if self._alarm is not None:
             self._alarm.cancel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,20 +35,43 @@ def keep_outputs(
 
     `at` is wall time, Unix seconds.
     """
+    short = keep_short(outputs, at)
+    if short is not None:
+        return short
     references: dict[str, Reference] = {}
     rows: list[ArtifactRow] = []
     for port, output in outputs.items():
         if output.get("nothing"):  # the branch not taken: there is no value to keep
             references[port] = output
             continue
-        short = _short_text(output, at)
-        if short is not None:
-            references[port], row = short
-            rows.append(row)
-            continue
         kept = artifacts.keep(output, Path(staging))
         references[port] = kept.reference
         rows += kept.rows
+    return KeptOutputs(references, tuple(rows))
+
+
+def keep_short(outputs: Mapping[str, Reference], at: float) -> KeptOutputs | None:
+    """The same for outputs that are all short texts, numbers or booleans, as most are; else None.
+
+    What the Artifact Store would make of them, without asking in how many other ways an output can
+    come.
+    """
+    references: dict[str, Reference] = {}
+    rows: list[ArtifactRow] = []
+    for port, output in outputs.items():
+        if output.get("nothing"):
+            references[port] = output
+            continue
+        content = _short_content(output)
+        if content is None:
+            return None
+        kind, digest, size = output["type"], str(blake3(content).hexdigest()), len(content)
+        kept = {"type": kind, "hash": digest, "size": size, "value": output["value"]}
+        summary = output.get("summary")
+        if summary is not None:
+            kept["summary"] = summary
+        references[port] = kept
+        rows.append(ArtifactRow(digest, kind, size, content, summary, at, accessed=at))
     return KeptOutputs(references, tuple(rows))
 
 
@@ -57,23 +81,27 @@ _FORMS: Final = ({"type", "value"}, {"type", "value", "summary"})
 _encode: Final = msgspec.json.Encoder().encode
 
 
-def _short_text(output: Reference, at: float) -> tuple[Reference, ArtifactRow] | None:
-    """What the Artifact Store would make of a short text, which most small outputs are, without
-    asking in how many other ways an output can come. None when it is anything else."""
-    value = output.get("value")
-    if type(value) is not str or len(value) > _SHORT or output["type"] != "text":
+def _short_content(output: Reference) -> bytes | None:
+    """The content of a short value; None when it is anything else."""
+    if output.keys() not in _FORMS:
         return None
     summary = output.get("summary")
-    if output.keys() not in _FORMS or not value.isascii():
-        return None
     if summary is not None and not _is_short(summary):
         return None
-    content = value.encode()
-    digest = str(blake3(content).hexdigest())
-    kept: Reference = {"type": "text", "hash": digest, "size": len(content), "value": value}
-    if summary is not None:
-        kept["summary"] = summary
-    return kept, ArtifactRow(digest, "text", len(content), content, summary, at, accessed=at)
+    kind, value = output["type"], output["value"]
+    form = type(value)
+    if kind == "text":
+        return value.encode() if form is str and len(value) <= _SHORT and value.isascii() else None
+    if kind == "number":
+        if form is int and -_EXACT < value < _EXACT:
+            return str(value).encode()
+        return repr(value).encode() if form is float and isfinite(value) else None
+    if kind == "boolean":
+        return (b"true" if value else b"false") if form is bool else None
+    return None
+
+
+_EXACT: Final = 1 << 53
 
 
 def _is_short(summary: Any) -> bool:

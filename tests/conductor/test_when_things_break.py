@@ -16,7 +16,6 @@ import pytest
 from plans import melody
 
 from harmony.conductor import runner as runner_module
-from harmony.conductor.core import Record
 from harmony.conductor.detail import detail_of
 from harmony.conductor.errors import ConductorError, RunBrokenError
 from harmony.conductor.events import (
@@ -27,7 +26,7 @@ from harmony.conductor.events import (
     TaskProgress,
 )
 from harmony.states.melody_execution import RunState
-from harmony.states.task import TaskState
+from harmony.states.task import TaskEvent, TaskState
 from harmony.wire import connection
 
 MakeEngine = Callable[..., Any]
@@ -464,9 +463,13 @@ def test_a_step_that_breaks_a_rule_is_not_written_and_ends_that_run_alone(
 
     def wrong(state: Any, fact: Any) -> Any:
         records, commands = right(state, fact)
-        if type(fact).__name__ == "Stored":
-            machine, _, event, _, *rest = records[0]
-            records.insert(1, Record(machine, "Storing", event, "Completed", *rest))
+        if type(fact).__name__ == "Done":
+            place, kept = next(
+                (place, record)
+                for place, record in enumerate(records)
+                if record.event == TaskEvent.ARTIFACT_STORED
+            )
+            records.insert(place + 1, kept)
         return records, commands
 
     async def story() -> None:

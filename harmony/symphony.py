@@ -199,6 +199,20 @@ class Symphony:
         """Everything that is wrong with a melody."""
         return validate(melody, self.catalogue.spec, known=self._house.player_ids)
 
+    def melody_opened(self, melody: Melody, *, trusted: bool = True) -> None:
+        """A melody is in front of the user, who will probably run it: its Players are warmed.
+
+        To be called again when it was edited. One that is not trusted is never warmed.
+        """
+        if trusted:
+            self._house.anticipation.melody_opened(melody)
+        else:
+            self.melody_closed(melody)
+
+    def melody_closed(self, melody: Melody) -> None:
+        """It is not in front any more: what was warmed for it cools like everything else."""
+        self._house.anticipation.melody_closed(melody.id)
+
     async def start(
         self,
         melody: Melody,

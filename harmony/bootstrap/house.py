@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harmony.bootstrap.anticipation import Anticipation, breakers_of
 from harmony.bootstrap.phases import Part, Phase, Stop
 from harmony.bootstrap.rounds import Rounds
 from harmony.bootstrap.tiers import tiers_of
@@ -81,11 +82,14 @@ class House:
     pool: Pool = field(init=False)
     catalogue: Catalogue = field(init=False)
     conductor: Conductor = field(init=False)
+    anticipation: Anticipation = field(init=False)
 
     async def load_players(self) -> Catalogue:
         """Read the catalogue anew: the built-in library and the user's folders."""
         folders = [Path(folder) for folder in self.settings.players_folders]
         self.catalogue = await load_catalogue_async(folders, self.data_folder.players)
+        for package in self.catalogue.packages:
+            self.pool.retire(package.name, package.hash)
         return self.catalogue
 
     async def refresh_players(self) -> bool:
@@ -174,7 +178,8 @@ async def _pool_manager(house: House) -> Stop:
         nonlocal due
         due = None
         states, memory_mb = house.pool.look()
-        house.events.publish(PoolChanged(states, memory_mb, house.clock.wall()))
+        refused = dict(house.pool.breakers.refused())
+        house.events.publish(PoolChanged(states, memory_mb, house.clock.wall(), refused))
 
     def changed() -> None:
         nonlocal due
@@ -184,7 +189,15 @@ async def _pool_manager(house: House) -> Stop:
         memory_mb=house.settings.memory_budget_mb,
         processes_at_once=house.slots or house.settings.cpu_slots,
     )
-    pool = Pool(house.host, house.clock, house.data_folder.runs_scratch, limits, changed)
+    pool = Pool(
+        house.host,
+        house.clock,
+        house.data_folder.runs_scratch,
+        limits,
+        changed,
+        randomness=house.randomness.fork(),
+        breakers=breakers_of(house.store, house.clock, house.notice),
+    )
     house.pool = pool
     told = 0
 
@@ -261,12 +274,16 @@ async def _conductor(house: House) -> Stop:
         python=sys.executable,
         environment=os.environ,
     )
+    house.anticipation = Anticipation(
+        house.store, house.pool, house.clock, lambda: house.catalogue, house.notice
+    )
     conductor = Conductor(
         services,
         spec_of=house.spec_of,
         package_of=house.package_of,
         player_ids=house.player_ids,
         environment=lambda: house.environment,
+        used=house.anticipation.players_used,
     )
     house.conductor = conductor
 

@@ -5,7 +5,7 @@ Board, terminal and `run --json` read the same stream. `at` is wall time, Unix s
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 
@@ -89,11 +89,15 @@ class TaskOutput:
 
 @dataclass(frozen=True, slots=True)
 class PoolChanged:
-    """The warm processes: how many, in which states of chart 2, and their resident memory."""
+    """The warm processes: how many, in which states of chart 2, and their resident memory.
+
+    `refused` are the Players that crashed too often to be run now, each with the reason in words.
+    """
 
     processes: dict[str, str]
     memory_mb: float
     at: float
+    refused: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

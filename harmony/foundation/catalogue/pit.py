@@ -19,7 +19,6 @@ TEMPLATES: dict[str, str] = {
     "pit.lists_of_different_length": (
         "The lists that come in are of different length, so they cannot go item by item: {lengths}."
     ),
-    "pit.package_retired": "The Players of {package} have changed meanwhile.",
     "pit.player_refused": (
         "{player} crashed {count} times in a short while. It is tried again in {seconds} s."
     ),

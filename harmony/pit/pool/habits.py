@@ -12,21 +12,22 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import Final
 
-from harmony.polyphony.habits import HabitRow
-
 STEPS: Final = 3
 """How many Players ahead a package is looked for."""
 
 
 class Habits:
-    """What this user runs after what. `last` is the Player that ran last; empty when none did."""
+    """What this user runs after what: `rows` are Player, next Player and weight.
 
-    def __init__(self, rows: Iterable[HabitRow] = (), last: str = "") -> None:
+    `last` is the Player that ran last; empty when none did.
+    """
+
+    def __init__(self, rows: Iterable[tuple[str, str, float]] = (), last: str = "") -> None:
         self.last = last
         self._after: dict[str, dict[str, float]] = {}
         self._players: dict[str, None] = {}
-        for row in rows:
-            self._count(row.before, row.after, row.weight)
+        for before, after, weight in rows:
+            self._count(before, after, weight)
 
     def learn(self, players: Iterable[str]) -> None:
         """A run used these Players in this order; its first came after the last of all before."""

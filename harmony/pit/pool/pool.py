@@ -19,7 +19,6 @@ from typing import Final
 from harmony.foundation.clock import Clock
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.randomness import Randomness
-from harmony.foundation.words import render
 from harmony.pit.pool.books import Books
 from harmony.pit.pool.breaker import Breakers
 from harmony.pit.pool.foresight import Foresight
@@ -212,25 +211,19 @@ class Pool:
         return self._foresight.end_run(run)
 
     def retire(self, package_name: str, keep_hash: str) -> None:
-        """The package has changed on disk: only processes of its new hash are of use.
+        """The package may have changed on disk: only processes of this hash are of use from now on.
 
-        Idle ones of any other hash end now, busy ones after their tasks. Those who wait for one
-        that has not been started hear `lost`: it would load the new code in the old one's name.
+        Idle ones of any other hash end now; busy ones, and those on their way, after their tasks.
         """
         if self._current.get(package_name, keep_hash) != keep_hash:
             self.breakers.forget(package_name)
         self._current[package_name] = keep_hash
-        for shelf in list(self._shelves.values()):
-            if shelf.package.name != package_name:
-                continue
-            shelf.closed = shelf.package.hash != keep_hash
-            if not shelf.closed:
-                continue
-            for process in [*shelf.ready, *shelf.cooling]:
-                self._evict(process)
-            for process in self._processes.values():
-                process.leaving = process.leaving or process.shelf is shelf
-            self._tell_superfluous(shelf, _changed_on_disk(shelf.package))
+        for process in list(self._processes.values()):
+            package = process.package
+            if package.name == package_name and package.hash != keep_hash:
+                process.leaving = True
+                if process.idle:
+                    self._evict(process)
 
     # ------------------------------------------------------------------ now and then
 
@@ -422,8 +415,6 @@ class Pool:
         """Why no process of a package is started now; None when one may be."""
         if self._closed:
             return _CLOSED
-        if shelf.closed:
-            return _changed_on_disk(shelf.package)
         return shelf.failed.refusal(self._clock.monotonic()) if shelf.failed.count else None
 
     def _stir(self) -> None:
@@ -435,8 +426,7 @@ class Pool:
     def _shelf_of(self, package: Package) -> Shelf:
         shelf = self._shelves.get(package.key)
         if shelf is None:
-            closed = self._current.get(package.name, package.hash) != package.hash
-            shelf = self._shelves[package.key] = Shelf(package, closed=closed)
+            shelf = self._shelves[package.key] = Shelf(package)
             self._ready[package.key] = shelf.ready
         return shelf
 
@@ -497,10 +487,6 @@ class Pool:
 
 
 _CLOSED: Final = Exit(None, None, "")
-
-
-def _changed_on_disk(package: Package) -> Exit:
-    return Exit(None, None, render("pit.package_retired", package=package.name))
 
 
 def _on_the_loop(seconds: float, call: Callable[[], None]) -> object:

@@ -26,9 +26,8 @@ class Shelf:
 
     `ready` holds the warm ones in the order of their last use: taken from the end, let go from the
     beginning; `cooling` those that chart 2 has sent to Cooling, in the same order. `sharing` are
-    the Active ones whose tenants all let others send ahead, `starting` those on their way. A shelf
-    that is `closed` starts none any more: its package has changed on disk. `memory_mb` is what one
-    of its processes took when it was measured last.
+    the Active ones whose tenants all let others send ahead, `starting` those on their way.
+    `memory_mb` is what one of its processes took when it was measured last.
     """
 
     package: Package
@@ -39,7 +38,6 @@ class Shelf:
     line: dict[int, Waiting] = field(default_factory=dict)
     failed: FailedStarts = field(default_factory=FailedStarts)
     restarts_due: int = 0
-    closed: bool = False
     memory_mb: float = USUAL_MB
 
     @property

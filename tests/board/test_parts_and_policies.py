@@ -275,3 +275,33 @@ async def test_a_part_repeats_until_one_of_its_outputs_says_yes(stage) -> None:
     assert document.melody.nodes[placed].repeat == Repeat("table")
     document.undo()
     assert document.melody.nodes[placed].repeat is None
+
+
+async def test_a_sub_melody_runs_and_its_node_counts_what_is_done_inside(stage) -> None:
+    steps = {"one": "result = 20", "two": "result = first + 1", "three": "result = first * 2"}
+    nodes = [
+        Node(name, "harmony/python_snippet", x=at * 288.0, parameters={"code": code})
+        for at, (name, code) in enumerate(steps.items())
+    ]
+    melody = Melody("m", "Steps", nodes={node.id: node for node in nodes})
+    for source, target in (("one", "two"), ("two", "three")):
+        melody.connections[Connection(source, "result", target, "first")] = "hard"
+    document = await opened(stage, melody)
+    stage.view.select(["two", "three"])
+    choose(stage, "edit.fold")
+    choose(stage, "run.run")
+    assert await stage.run_ended() == "Completed"
+    statuses = stage.document.statuses()
+    assert set(statuses) == {"one", "part"}
+    assert (statuses["part"].state, statuses["part"].done, statuses["part"].total) == ("done", 2, 2)
+    tasks = stage.document.model.tasks_of("part")
+    assert [task.id for task in tasks] == ["part/two", "part/three"]
+    stage.window.go_to_node("part")
+    stage.inspector.node.open_page("output")
+    await stage.turn()
+    assert stage.inspector.node.tasks.count() == 2
+    run = stage.document.model.run
+    stage.window._open_past(run)
+    await stage.turn()
+    assert stage.document.statuses()["part"].done == 2
+    assert document.findings == []

@@ -6,6 +6,7 @@ of a run does not depend on when it is looked at (DESIGN.md section 1, time trav
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ SHOWN: Final[Mapping[str, Shown]] = {
 ENDED: Final[frozenset[Shown]] = frozenset({"done", "reused", "failed", "skipped", "cancelled"})
 LIVE_RUN_STATES: Final = frozenset({"Validating", "Ready", "Queued", "Executing", "Paused"})
 MOST_LOG_LINES: Final = 20_000
+_INSIDE: Final = re.compile("[/#~]")
 
 
 @dataclass(slots=True)
@@ -103,7 +105,11 @@ class Totals:
 
 
 class RunModel:
-    """The fold of one run. `apply` takes an event and says which nodes now look different."""
+    """The fold of one run. `apply` takes an event and says which nodes now look different.
+
+    Nodes are those of the melody: what runs inside one (the nodes of a part, the rounds of a
+    repetition, replicas) counts as tasks of the node that a person sees.
+    """
 
     def __init__(
         self, run: str, nodes: Iterable[str], number: int = 0, wall_at_zero: float = 0.0
@@ -128,6 +134,7 @@ class RunModel:
         self._spent: dict[str, tuple[int, float]] = {}
         self._first_start: dict[str, float] = {}
         self._open: dict[str, Block] = {}
+        self._expanded: set[str] = set()
         for node in nodes:
             self._nodes[node] = {}
             self._counts[node] = Counter()
@@ -152,27 +159,33 @@ class RunModel:
             case TaskProgress():
                 task = self._task(event.task, event.node)
                 task.fraction, task.message = event.fraction, event.message
-                return (event.node,)
+                return (task.node,)
             case TaskLog():
                 self.add_log(event)
                 return ()
             case NodeExpanded():
                 self._expand(event.node, event.count)
-                return (event.node,)
+                return (self.place(event.node),)
             case TaskOutput():
                 self.partial.setdefault(event.task, {})[event.output] = event.value
-                return (event.node,)
+                return (self.place(event.node),)
             case RunChanged():
                 return self._run_changed(event)
             case _:
                 return ()
 
+    def place(self, node: str) -> str:
+        """The node of the melody in which a node of the run works: `part` for `part/inner`."""
+        if node in self._nodes:
+            return node
+        outer = _INSIDE.split(node, maxsplit=1)[0]
+        return outer if outer in self._nodes else node
+
     def add_log(self, event: TaskLog) -> None:
         """Keep a piece of log, line by line; the oldest lines give way."""
+        place = self.place(event.node)
         for text in event.text.rstrip("\n").split("\n"):
-            self.log.append(
-                LogLine(event.at, event.level, event.node, event.task, event.attempt, text)
-            )
+            self.log.append(LogLine(event.at, event.level, place, event.task, event.attempt, text))
             self.log_count += 1
 
     def tasks_of(self, node: str) -> list[TaskView]:
@@ -264,27 +277,31 @@ class RunModel:
     def _task(self, task_id: str, node: str) -> TaskView:
         task = self.tasks.get(task_id)
         if task is None:
-            task = self.tasks[task_id] = TaskView(task_id, node)
-            self._nodes.setdefault(node, {})[task_id] = task
-            self._counts.setdefault(node, Counter())[task.shown] += 1
+            at = self.place(node)
+            task = self.tasks[task_id] = TaskView(task_id, at)
+            self._nodes.setdefault(at, {})[task_id] = task
+            self._counts.setdefault(at, Counter())[task.shown] += 1
         return task
 
     def _expand(self, node: str, count: int) -> None:
         """The node's own placeholder task gives way to one task an item."""
-        self._expected[node] = count
-        placeholder = self._nodes.get(node, {}).pop(node, None)
+        at = self.place(node)
+        self._expanded.add(node)
+        if at == node:
+            self._expected[node] = count
+        placeholder = self._nodes.get(at, {}).pop(node, None)
         if placeholder is not None:
-            self._counts[node][placeholder.shown] -= 1
+            self._counts[at][placeholder.shown] -= 1
             del self.tasks[node]
 
     def _task_changed(self, event: TaskChanged) -> tuple[str, ...]:
         shown = SHOWN.get(event.state)
         if shown is None:
             return ()
-        if event.node in self._expected and event.task == event.node:
+        if event.node in self._expanded and event.task == event.node:
             return ()  # the mapped node itself; its items speak for it
         task = self._task(event.task, event.node)
-        counts = self._counts[event.node]
+        counts = self._counts[task.node]
         counts[task.shown] -= 1
         counts[shown] += 1
         task.shown, task.attempt = shown, event.attempt
@@ -308,7 +325,7 @@ class RunModel:
             # A retry waits its turn: the attempt that failed is over, and so is its block.
             task.error = None
             self._end(task, event.at)
-        return (event.node,)
+        return (task.node,)
 
     def _begin(self, task: TaskView, event: TaskChanged) -> None:
         self._end(task, event.at)

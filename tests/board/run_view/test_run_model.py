@@ -175,3 +175,19 @@ def test_a_log_is_kept_by_line_and_filtered(model: RunModel) -> None:
 )
 def test_an_output_is_told_in_a_few_words(reference: Any, words: str) -> None:
     assert summary_line(reference) == words
+
+
+@pytest.mark.parametrize(
+    ("inside", "shown"),
+    [
+        ("a/inner", "a"),
+        ("a/deep/inner", "a"),
+        ("a#2/inner", "a"),
+        ("a#1/replica-3", "a"),
+        ("a~undo", "a"),
+        ("b", "b"),
+        ("gone/inner", "gone/inner"),
+    ],
+)
+def test_what_works_inside_a_node_counts_for_the_node_that_one_sees(inside: str, shown: str) -> None:
+    assert RunModel("r", ["a", "b"]).place(inside) == shown

@@ -189,5 +189,5 @@ def test_an_output_is_told_in_a_few_words(reference: Any, words: str) -> None:
         ("gone/inner", "gone/inner"),
     ],
 )
-def test_what_works_inside_a_node_counts_for_the_node_that_one_sees(inside: str, shown: str) -> None:
+def test_what_works_inside_a_node_counts_for_that_node(inside: str, shown: str) -> None:
     assert RunModel("r", ["a", "b"]).place(inside) == shown

@@ -19,11 +19,15 @@ async def list_players(home: str | None, *, as_json: bool) -> int:
     async with await Symphony.open(home) as symphony:
         players = symphony.catalogue.players()
         problems = symphony.catalogue.problems
+        refused = symphony.house.pool.breakers.refused()
     if as_json:
-        sys.stdout.write(json.dumps([asdict(player) for player in players], indent=2) + "\n")
+        listed = [{**asdict(player), "refused": refused.get(player.id)} for player in players]
+        sys.stdout.write(json.dumps(listed, indent=2) + "\n")
     else:
         for player in players:
             sys.stdout.write(f"{player.id:32} {player.kind:10} {player.summary}\n")
+            if player.id in refused:
+                sys.stdout.write(f"{'':32} ⚠ {refused[player.id]}\n")
     for problem in problems:
         sys.stderr.write(f"harmony: {problem}\n")
     return 0

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from rich.console import Console
 from rich.markup import escape
 
+from harmony.cli.pool_lines import pool_line, pool_report
 from harmony.cli.screen import console as _console
 from harmony.cli.screen import table as _table
 from harmony.cli.screen import when as _when
@@ -49,10 +50,18 @@ def print_run(detail: RunDetail, interrupted: bool, logs: Mapping[str, Sequence[
         table.add_row(escape(task.id), task.state, seconds, str(len(task.attempts)), hashes)
     console.print(table)
     _print_critical_path(console, detail)
+    _print_pool(console, detail)
     for task in detail.tasks.values():
         _print_failure(console, task)
         for entry in logs.get(task.id, ()):
             console.print(escape(f"{task.id} {entry['level']}: {entry['text'].rstrip()}"))
+
+
+def _print_pool(console: Console, detail: RunDetail) -> None:
+    report = pool_report(detail.journal)
+    line = "" if report is None else pool_line(report)
+    if line:
+        console.print(f"[dim]{line}[/]")
 
 
 def _print_critical_path(console: Console, detail: RunDetail) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
+from harmony.cli.pool_lines import pool_report
 from harmony.conductor.critical_path import critical_path
 from harmony.conductor.detail import RunDetail, detail_of
 from harmony.foundation.clock import SystemClock
@@ -72,7 +73,12 @@ def _tasks_json(detail: RunDetail, logs: Logs) -> dict[str, Any]:
             entry["log"] = logs[task.id]
         tasks.append(entry)
     path = critical_path(detail)
-    return {"tasks": tasks, "critical_path": None if path is None else asdict(path)}
+    report = pool_report(detail.journal)
+    return {
+        "tasks": tasks,
+        "critical_path": None if path is None else asdict(path),
+        "pool": None if report is None else report.to_json(),
+    }
 
 
 def _logs(home: str | None, detail: RunDetail) -> Logs:

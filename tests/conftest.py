@@ -33,6 +33,17 @@ SERVANTS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 SECONDS_TO_END = 5.0
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--all`: tests that have a short and a long form take the long one."""
+    parser.addoption("--all", action="store_true", help="the long forms of fault tests, too")
+
+
+@pytest.fixture
+def long_form(request: pytest.FixtureRequest) -> bool:
+    """Whether the long form of a test was asked for."""
+    return bool(request.config.getoption("--all"))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Mark the descendants of this session and listen to what event loops complain about."""
     name, _, value = SESSION.partition("=")

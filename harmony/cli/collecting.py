@@ -17,6 +17,7 @@ from typing import Any
 from harmony.bootstrap.tiers import tiers_of
 from harmony.cli.artifacts import maker_of, opened_store, size_text
 from harmony.foundation.clock import SystemClock
+from harmony.foundation.failpoints import arm_from_environment
 from harmony.foundation.paths import data_folder
 from harmony.foundation.settings import load
 from harmony.pit.stale import Move, Report
@@ -35,6 +36,7 @@ class _Found:
 
 def collect(home: str | None, *, dry_run: bool, as_json: bool) -> int:
     """`harmony gc`. Exit status 0, or 1 when something was found damaged on the way."""
+    arm_from_environment()
     clock, folder = SystemClock(), data_folder(home)
     with opened_store(home) as store:
         tiers = tiers_of(load(folder.settings_file), folder, store, clock, os.environ)

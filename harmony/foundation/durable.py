@@ -46,10 +46,14 @@ def write_atomically(path: str | os.PathLike[str], data: bytes, mode: int | None
     failpoint("durable.done")
 
 
-def rename_durably(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
+def rename_durably(
+    source: str | os.PathLike[str], target: str | os.PathLike[str], *, leaving: bool = True
+) -> None:
     """Rename a file whose content is already synced, and sync the folders that the name moved in.
 
-    Replaces `target` when it exists. Both must be on one file system. Raises OSError.
+    Replaces `target` when it exists. Both must be on one file system. With `leaving` false the
+    folder that it left is not synced: after a power cut the old name may be there as well. Raises
+    OSError.
     """
     failpoint("rename.started")
     Path(source).replace(target)
@@ -57,7 +61,7 @@ def rename_durably(source: str | os.PathLike[str], target: str | os.PathLike[str
     into, out_of = Path(target).absolute().parent, Path(source).absolute().parent
     # The new name first: a crash in between then shows the file twice rather than not at all.
     sync_folder(into)
-    if out_of != into:
+    if leaving and out_of != into:
         sync_folder(out_of)
     failpoint("rename.done")
 

@@ -28,6 +28,8 @@ KNOWN: Final[tuple[str, ...]] = (
     "rename.started",
     "rename.renamed",
     "rename.done",
+    "artifacts.carried",
+    "artifacts.settled",
     "melody.save",
     "store.before_commit",
     "store.after_commit",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,41 @@ def test_gc_does_what_it_said_and_leaves_what_is_held_or_pinned(
     assert gone.status == 1
     assert gone.json["tier"] == "Deleted"
     assert [move["event"] for move in gone.json["moves"]][-1] == "age > retention_period"
+
+
+@pytest.mark.parametrize(
+    "place", ["rename.renamed", "artifacts.carried", "store.before_commit", "artifacts.settled"]
+)
+def test_a_gc_that_is_killed_loses_nothing_and_the_next_one_finishes(
+    harmony: Harmony, harmony_home: Path, place: str
+) -> None:
+    folder, clock = DataFolder(harmony_home).ensure(), ManualClock(SystemClock().wall() - 10 * DAY)
+    content = b"".join(number.to_bytes(4, "big") for number in range(500_000))
+    with open_store(folder, clock) as store:
+        artifacts = ArtifactStore(store, folder, clock=clock)
+        staging = artifacts.staging_folder("r", "t", 1)
+        staging.joinpath("out.bin").write_bytes(content)
+        kept = artifacts.keep({"type": "bytes", "staged": "out.bin"}, staging)
+        store.commit_and_wait(Commit(artifacts=kept.rows))
+        digest = kept.reference["hash"]
+        file = artifacts.path(digest)
+    os.utime(file, (clock.wall(), clock.wall()))
+    killed = harmony("gc", environment={"HARMONY_FAILPOINT": place})
+    assert killed.status == -9
+    with open_store(folder, SystemClock()) as store:
+        there = ArtifactStore(store, folder)
+        row = store.artifact(digest)
+        assert row is not None
+        assert there.exists(kept.reference)
+        if row.tier == "SSD_Hot":
+            assert there.read(digest) == content
+            os.utime(file, (clock.wall(), clock.wall()))
+    assert harmony("gc", "--json").status == 0
+    with open_store(folder, SystemClock()) as store:
+        row = store.artifact(digest)
+        assert row is not None
+        assert row.tier == "HDD_Warm"
+        assert ArtifactStore(store, folder).read(digest) == content
 
 
 def test_the_disk_budget_of_the_settings_holds(

@@ -87,14 +87,24 @@ def place_staged(staging: Path, name: object, folder: Path, others: tuple[Path, 
             return Placed(digest, size, suffix, existing)
     # In the same folder it takes the place of what is there, which a flipped bit may have damaged.
     target = file_of(folder, digest, suffix)
-    make_folder(target.parent)
-    rename_durably(source, target)
+    if not target.parent.exists():
+        make_all_folders(folder)
+    # A staging folder is removed with its run: an old name that comes back in it harms nobody.
+    rename_durably(source, target, leaving=False)
     return Placed(digest, size, suffix, target)
 
 
 def file_of(folder: Path, digest: str, suffix: str) -> Path:
     """Where the content with a hash lies: two letters make a folder, so that none grows huge."""
     return folder / digest[:2] / f"{digest[2:]}{suffix}"
+
+
+def make_all_folders(folder: Path) -> None:
+    """Create the folders of all beginnings of a hash at once, so that it is synced but once."""
+    make_folder(folder)
+    for number in range(256):
+        (folder / f"{number:02x}").mkdir(mode=0o700, exist_ok=True)
+    sync_folder(folder)
 
 
 def make_folder(folder: Path) -> None:

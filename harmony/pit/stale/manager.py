@@ -14,6 +14,7 @@ from typing import Final
 
 from harmony.foundation.clock import Clock
 from harmony.foundation.durable import sync_folder
+from harmony.foundation.failpoints import failpoint
 from harmony.pit.artifacts.store import ArtifactStore
 from harmony.pit.stale.carry import Carry
 from harmony.pit.stale.plan import DAY, KEEP_AT_LEAST, Budget, Move, Report, Rules, plan_moves
@@ -66,9 +67,11 @@ class StaleManager:
         }
         due = self._allowed(moves, places)
         carried = self._carry.all(due, places)
+        failpoint("artifacts.carried")
         done = self._store.in_transaction(
             lambda c: carried.settle(c, [_record(move, self._clock.wall()) for move in due])
         )
+        failpoint("artifacts.settled")
         for path in carried.needless(done):
             path.unlink(missing_ok=True)
             sync_folder(path.parent)

@@ -8,9 +8,12 @@ in).
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
+import harmony
 from harmony.players.host.errand import Errand, write_errand
 from harmony.wire.launch import Launch
 
@@ -30,7 +33,18 @@ def command(launch: Launch) -> list[str]:
     """The program and its arguments. Nothing secret is in it: others can read it."""
     # No user site and no current folder on the path; UTF-8; a C traceback to stderr on a crash.
     options = ["-P", "-s", "-X", "utf8", "-X", "faulthandler"]
-    return [launch.python, *options, "-m", "harmony.players.host"]
+    if launch.python != sys.executable:
+        return [launch.python, *options, "-m", "harmony.players.host"]
+    # The same Python: it is told where this program lies, and looks for what else is installed
+    # (`site`) when it has said that it is ready. Neither `-m` nor `site` is waited for.
+    return [launch.python, *options, "-S", "-c", _START, _HERE]
+
+
+_HERE: Final = str(Path(harmony.__file__).resolve().parent.parent)
+_START: Final = (
+    "import sys; sys.path.append(sys.argv.pop()); "
+    "from harmony.players.host.start import main; main()"
+)
 
 
 def environment(

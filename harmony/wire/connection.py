@@ -1,4 +1,4 @@
-"""Both ends of a connection, without the socket: bytes in, messages and bytes out (chart 6).
+"""The program's end of a connection, without the socket: bytes in, messages and bytes out.
 
 An adapter feeds `receive` with what it read and writes what it is given. It owns the clock's alarm
 too: `deadline` says until when the other side must have proved itself, and `check_deadline` refuses
@@ -9,7 +9,8 @@ messages not yet acknowledged, the attempt to reconnect) belongs to delivery.py 
 the process.
 
 The handshake (handshake.py): parent `challenge`, child `hello`, parent `welcome`. The child says
-nothing more before it has seen the welcome, so a parent takes no byte behind a hello.
+nothing more before it has seen the welcome, so a parent takes no byte behind a hello. The child's
+end is in client.py.
 """
 
 from __future__ import annotations
@@ -28,13 +29,12 @@ from harmony.wire.codec import (
     JsonDecoder,
     JsonEncoder,
     decode,
-    decode_plainly,
     decode_strictly,
     encode,
     measure,
     write_plainly,
 )
-from harmony.wire.errors import CodecError, HandshakeError, WireError
+from harmony.wire.errors import HandshakeError, WireError
 from harmony.wire.frames import FRAME_LIMIT, FRAME_LIMIT_TO_CHILD, FrameDecoder
 from harmony.wire.handshake import (
     VERSIONS,
@@ -197,121 +197,6 @@ class ServerConnection:
         )
 
 
-class ClientConnection:
-    """The child's end of its socket.
-
-    What the parent says is checked here until it has proved itself; what it sends later, it has
-    checked itself (`frame_for_child`), and a child has better things to do.
-    """
-
-    def __init__(
-        self,
-        clock: Clock,
-        process: str,
-        secret: bytes,
-        pid: int,
-        *,
-        capabilities: tuple[str, ...] = (),
-        parse: JsonDecoder = decode_plainly,
-        seconds: float = HANDSHAKE_SECONDS,
-    ) -> None:
-        self._clock = clock
-        self._secret = secret
-        self._parse = parse
-        self._process = process
-        self._pid = pid
-        self._capabilities = capabilities
-        self._transcript: Transcript | None = None
-        self._decoder = FrameDecoder(FRAME_LIMIT_TO_CHILD)
-        self._machine = Machine("connection", CHART, clock, history=32)
-        self._deadline = clock.monotonic() + seconds
-        self._proved = False
-        self._machine.fire(Event.CONNECT, "started")
-
-    @property
-    def state(self) -> str:
-        """Where chart 6 stands."""
-        return self._machine.state
-
-    def start(self) -> None:
-        """The socket is there."""
-        self._machine.fire(Event.TRANSPORT_ESTABLISHED, "connected")
-
-    def receive(self, data: bytes) -> tuple[list[Message], bytes]:
-        """The checked messages in what was read, and what to write back. Raises WireError."""
-        try:
-            return self._receive(data)
-        except WireError as error:
-            _leave(self._machine, error.code)
-            raise
-        except (ValueError, RecursionError) as error:
-            _leave(self._machine, "wire.not_json")
-            raise CodecError("wire.not_json", reason=str(error)) from error
-
-    def send(self, message: Mapping[str, Any]) -> bytes:
-        """The bytes of a message to the parent. Raises WireError; the connection stays as it is."""
-        _require_open(self._machine)
-        return frame_for_parent(message)
-
-    def deadline(self) -> float | None:
-        """Until when, on the monotonic clock, the handshake must be done; None once it is."""
-        waiting = self._machine.state in (State.CONNECTING, State.AUTHENTICATING)
-        return self._deadline if waiting else None
-
-    def lost(self) -> None:
-        """The socket is gone."""
-        _leave(self._machine, "socket closed")
-
-    def _receive(self, data: bytes) -> tuple[list[Message], bytes]:
-        frames = self._decoder.feed(data)
-        answer = b""
-        position = 0
-        while not self._proved and position < len(frames):
-            message = decode(frames[position], decode_strictly)
-            check(message, "to_child")
-            answer += self._handshake(message)
-            position += 1
-        messages = []
-        for payload in frames[position:]:
-            message = self._parse(payload)
-            if message.get("kind") in _HANDSHAKE_KINDS:
-                raise HandshakeError("wire.handshake_repeated", kind=message["kind"])
-            messages.append(message)
-        return messages, answer
-
-    def _handshake(self, message: Message) -> bytes:
-        if self._transcript is None:
-            if message["kind"] != "challenge":
-                raise HandshakeError("wire.challenge_expected", kind=message["kind"])
-            self._transcript = Transcript(
-                self._process,
-                message["nonce"],
-                new_nonce(),
-                self._pid,
-                choose_version(message["versions"]),
-                self._capabilities,
-            )
-            return encode(
-                {
-                    "kind": "hello",
-                    "process": self._process,
-                    "nonce": self._transcript.child_nonce,
-                    "proof": prove(self._secret, "child", self._transcript),
-                    "pid": self._pid,
-                    "version": self._transcript.version,
-                    "capabilities": list(self._capabilities),
-                }
-            )
-        if message["kind"] != "welcome":
-            raise HandshakeError("wire.welcome_expected", kind=message["kind"])
-        verify(self._secret, "parent", self._transcript, message["proof"])
-        if message["version"] != self._transcript.version:
-            raise HandshakeError("wire.no_common_version", offered=[message["version"]], spoken=[])
-        self._proved = True
-        self._machine.fire(Event.AUTH_SUCCESS, "proof verified")
-        return b""
-
-
 def frame_for_child(message: Mapping[str, Any], write: JsonEncoder = write_plainly) -> bytes:
     """A checked message from the program, as a frame. Raises WireError."""
     framed = encode(message, FRAME_LIMIT_TO_CHILD, write)
@@ -321,15 +206,7 @@ def frame_for_child(message: Mapping[str, Any], write: JsonEncoder = write_plain
     return framed
 
 
-def frame_for_parent(message: Mapping[str, Any], write: JsonEncoder = write_plainly) -> bytes:
-    """A checked message from a child, as a frame. Raises WireError."""
-    framed = encode(message, FRAME_LIMIT, write)
-    check(message, "to_parent", len(framed))
-    return framed
-
-
 _OPEN: Final = frozenset({State.CONNECTED, State.DEGRADED})
-_HANDSHAKE_KINDS: Final = frozenset({"challenge", "hello", "welcome"})
 
 
 def _require_open(machine: Machine) -> None:

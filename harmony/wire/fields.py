@@ -12,7 +12,6 @@ import math
 import os
 import re
 from functools import lru_cache
-from pathlib import PurePath
 from typing import Any, Final
 
 INLINE_LIMIT: Final = 64 * 1024
@@ -96,7 +95,7 @@ def absolute_path(value: Any) -> bool:
 
 def _is_absolute(path: str) -> bool:
     # Each task has some of them: building a Path of each to look at its first letter is dear.
-    return path.startswith("/") if os.name == "posix" else PurePath(path).is_absolute()
+    return path.startswith("/") if os.name == "posix" else os.path.isabs(path)  # noqa: PTH117
 
 
 def error(value: Any) -> bool:

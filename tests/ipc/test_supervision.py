@@ -13,7 +13,8 @@ from harmony.ipc import health
 from harmony.ipc.chatter import MESSAGES_A_SECOND, MESSAGES_AT_ONCE, PRINTED_BYTES
 from harmony.ipc.health import HEALTH_SECONDS, SAMPLES, SILENT_SECONDS, SLOW_SECONDS
 from harmony.ipc.supervision import Patience, Supervision
-from harmony.wire.connection import ClientConnection, ServerConnection
+from harmony.wire.client import ClientConnection, frame_for_parent
+from harmony.wire.connection import ServerConnection
 from harmony.wire.launch import Exit, Launch
 
 PING = {"kind": "ping", "number": 1}
@@ -67,13 +68,11 @@ class Scene:
             self.clock, {"player-1": self.supervision.secret}.get, seconds=60
         )
         self.client = ClientConnection(
-            self.clock,
             "player-1",
             self.supervision.secret,
             7,
             capabilities=self.capabilities,
         )
-        self.client.start()
         _, hello = self.client.receive(self.server.start())
         _, welcome = self.server.receive(hello)
         self.client.receive(welcome)
@@ -83,7 +82,7 @@ class Scene:
         self.to_child += self.client.receive(data)[0]
 
     def child_says(self, **message: Any) -> None:
-        self.supervision.received(self.server.receive(self.client.send(message))[0])
+        self.supervision.received(self.server.receive(frame_for_parent(message))[0])
 
     def run(self, task: str = "t") -> None:
         self.supervision.send(

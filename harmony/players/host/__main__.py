@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harmony.players.host.serve import main
+from harmony.players.host.start import main
 
 if __name__ == "__main__":
     main()

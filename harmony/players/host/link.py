@@ -18,10 +18,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 
-from harmony.foundation.clock import SystemClock
-from harmony.players.host.errand import Errand
-from harmony.states.connection import ConnectionState
-from harmony.wire.connection import ClientConnection, Message, frame_for_parent
+from harmony.wire.client import ClientConnection, Message, frame_for_parent
 from harmony.wire.delivery import UNCOUNTED, Delivery
 from harmony.wire.errors import HandshakeError, WireError
 
@@ -38,15 +35,15 @@ class Link:
     """A connection that has shaken hands."""
 
     def __init__(
-        self,
-        errand: Errand,
-        capabilities: tuple[str, ...],
-        uninterrupted: AbstractContextManager[None],
+        self, path: str, process: str, secret: bytes, capabilities: tuple[str, ...]
     ) -> None:
         """Connect and prove who we are. Raises OSError and WireError."""
-        self._errand = errand
-        self._capabilities = (*capabilities, "reconnect")
-        self._uninterrupted = uninterrupted
+        self._path = path
+        self._process = process
+        self._secret = secret
+        self._capabilities = capabilities
+        self.uninterrupted: AbstractContextManager[None] = nullcontext()
+        """Entered while something is sent: half a frame would break the connection."""
         self._lock = threading.Lock()
         self._parent = os.getppid()
         self._delivery = Delivery()
@@ -67,7 +64,7 @@ class Link:
 
     def write(self, *frames: bytes) -> None:
         """Send encoded messages in one go; now, or when the connection is whole again."""
-        with self._uninterrupted, self._lock:
+        with self.uninterrupted, self._lock:
             for each in frames:
                 self._delivery.keep(each)
             if self._whole:
@@ -107,7 +104,7 @@ class Link:
         return counted
 
     def _account(self, message: Message) -> None:
-        with self._uninterrupted, self._lock:
+        with self.uninterrupted, self._lock:
             if message["kind"] == "acknowledge":
                 self._delivery.acknowledged(message["received"])
                 return
@@ -117,7 +114,7 @@ class Link:
                 self._put(missing)
 
     def _say_uncounted(self, kind: str) -> None:
-        with self._uninterrupted, self._lock:
+        with self.uninterrupted, self._lock:
             if self._whole or kind == "resume":
                 self._put(frame_for_parent({"kind": kind, "received": self._delivery.tell()}))
 
@@ -130,7 +127,7 @@ class Link:
 
     def _reconnect(self) -> None:
         """Connect and prove ourselves again. Raises ConnectionError when that is in vain."""
-        with self._uninterrupted, self._lock:
+        with self.uninterrupted, self._lock:
             self._whole = False
             self._socket.close()
         pause = FIRST_PAUSE
@@ -145,7 +142,7 @@ class Link:
                 break  # nobody listens there any more
             except (OSError, WireError):
                 continue
-            with self._uninterrupted, self._lock:
+            with self.uninterrupted, self._lock:
                 self._connection, self._socket = connection, made
             # Nothing else is sent until the program has told what it has got.
             self._say_uncounted("resume")
@@ -159,19 +156,14 @@ class Link:
     def _shake_hands(self) -> tuple[ClientConnection, socket.socket]:
         """A new connection on which both sides have proved themselves, with a nonce of its own."""
         connection = ClientConnection(
-            SystemClock(),
-            self._errand.process,
-            self._errand.secret,
-            os.getpid(),
-            capabilities=self._capabilities,
+            self._process, self._secret, os.getpid(), capabilities=self._capabilities
         )
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             # Blocking: with a time limit, a queue that is full for a moment would be an error.
-            made.connect(self._errand.socket)
+            made.connect(self._path)
             made.settimeout(_SECONDS)
-            connection.start()
-            while connection.state != ConnectionState.CONNECTED:
+            while not connection.proved:
                 data = made.recv(_READ_SIZE)
                 if not data:
                     raise HandshakeError("wire.refused")

@@ -1,19 +1,16 @@
-"""The package that this process serves: which Players it has, and their code when it is needed."""
+"""The package that this process serves: the code of its Players, when it is needed."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harmony.foundation.resources import resource_path
 from harmony.players.host.arguments import Arguments
 from harmony.players.specs import PlayerSpec
 
 _LIBRARY = "harmony.players.library"
-_LIBRARY_MANIFEST = "manifests/harmony.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +43,6 @@ class Package:
     def folder(self) -> str:
         """Where the author's files lie; empty for the library that is shipped."""
         return "" if self._source == _LIBRARY else str(Path(self._source).resolve())
-
-    def ids(self) -> tuple[str, ...]:
-        """The Players there are. Runs none of their code. Raises SourceError."""
-        if self._source == _LIBRARY:
-            manifest = json.loads(resource_path(_LIBRARY_MANIFEST).read_text(encoding="utf-8"))
-            return tuple(player["id"] for player in manifest["players"])
-        from harmony.players.source import index_players
-
-        return tuple(index_players(self._source))
 
     def load(self, player: str) -> LoadedPlayer:
         """A Player's code. Raises SourceError, and whatever its module raises on import."""

@@ -1,4 +1,4 @@
-"""The child's life: errand, limits, handshake, then one task after another until it is told to end.
+"""The child's life after its start (start.py): one task after another until it is told to end.
 
 The main thread runs Players, since signals and many libraries want that; who reads the socket when
 is said in `turns.py`. Tasks may be sent ahead: they wait here in their order. When the parent is
@@ -12,25 +12,19 @@ import signal
 import sys
 import threading
 from collections import deque
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
-from harmony.players.host.errand import read_errand
 from harmony.players.host.execution import Execution
 from harmony.players.host.interruption import Interruption
 from harmony.players.host.limits import Limits
 from harmony.players.host.link import Link
 from harmony.players.host.package import Package
+from harmony.players.host.start import EXIT_NO_PARENT, say
 from harmony.players.host.surroundings import Surroundings
 from harmony.players.host.task import Task
 from harmony.players.host.turns import Turns
-from harmony.wire.connection import Message
-
-EXIT_NO_ERRAND: Final = 64
-EXIT_NO_SOURCE: Final = 65
-EXIT_NO_PARENT: Final = 69
-
-CAPABILITIES: Final = ("heartbeat", "prefetch", "quota", "save")
-"""What the program may ask of this process, and hear from it."""
+from harmony.wire.client import Message
+from harmony.wire.launch import Quota
 
 _Key = tuple[str, int]
 
@@ -106,7 +100,7 @@ class Server:
         except ConnectionError:
             _end_group()
         except Exception as error:  # noqa: BLE001 - told to the parent by stderr; this is the end
-            _say(f"The connection to the program broke: {error!r}")
+            say(f"The connection to the program broke: {error!r}")
             _end_group()
 
     def _handle(self, message: Message) -> None:
@@ -125,44 +119,18 @@ class Server:
                 self._interruption.interrupt(task)
 
 
-def main() -> NoReturn:
-    """Serve. Ends the process."""
-    errand = read_errand()
-    if errand is None:
-        _say("No errand came through standard input. This program is started by Harmony Board.")
-        os._exit(EXIT_NO_ERRAND)
+def serve(given: dict[str, Any], link: Link) -> NoReturn:
+    """Serve on a connection that has shaken hands; `given` is the errand. Ends the process."""
     interruption = Interruption()
-    limits = Limits(errand.quota, interruption)
+    link.uninterrupted = interruption
+    # Before any code of a Player is loaded.
+    limits = Limits(Quota(**given["quota"]), interruption)
     limits.take_on()
-    _set_up_streams()
-    package = Package(errand.source)
-    try:
-        players = package.ids()
-    except Exception as error:  # noqa: BLE001 - whatever it is, the parent is told and this ends
-        _say(f"The Players in {errand.source} cannot be loaded: {error}")
-        os._exit(EXIT_NO_SOURCE)
-    try:
-        link = Link(errand, CAPABILITIES, interruption)
-    except Exception as error:  # noqa: BLE001
-        _say(f"The program that started this process cannot be reached: {error}")
-        os._exit(EXIT_NO_PARENT)
-    try:
-        # Before anything is read: an answer to an early ping must not overtake it.
-        link.send("ready", {"players": list(players)})
-        Server(link, package, interruption, limits).work()
-    except ConnectionError:
-        _end_group()
+    Server(link, Package(given["source"]), interruption, limits).work()
     sys.stdout.flush()
     sys.stderr.flush()
     # Threads that a Player left behind do not hold up the end.
     os._exit(0)
-
-
-def _set_up_streams() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure: Any = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
 
 
 def _end_group() -> NoReturn:
@@ -170,7 +138,3 @@ def _end_group() -> NoReturn:
     if os.name == "posix" and os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(EXIT_NO_PARENT)
-
-
-def _say(text: str) -> None:
-    os.write(2, text.encode("utf-8", "backslashreplace") + b"\n")

@@ -462,7 +462,10 @@ def _granted(out: _Outcome, fact: happened.Granted) -> None:
         out.commands.append(do.ReleaseSlot(fact.task))
         return
     attempt = task.attempt + 1
-    out.move(task, TaskEvent.ALLOCATE_PLAYER, attempt=attempt)
+    if fact.why:
+        out.move(task, TaskEvent.ALLOCATE_PLAYER, attempt=attempt, why=fact.why)
+    else:
+        out.move(task, TaskEvent.ALLOCATE_PLAYER, attempt=attempt)
     out.commands.append(do.Dispatch(task.id, attempt))
 
 

@@ -7,7 +7,6 @@ back as a fact. Nothing is decided here.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -20,11 +19,13 @@ from harmony.conductor.deadlines import Deadlines
 from harmony.conductor.desks import Desk, Desks
 from harmony.conductor.events import ProblemNoticed
 from harmony.conductor.known_results import KnownResults
+from harmony.conductor.look_ups import LookUps, Outcome, not_prepared, package_changed
 from harmony.conductor.past import past_seconds
 from harmony.conductor.preparation import (
-    for_child,
+    Common,
+    all_for_child,
+    all_short,
     is_slow_to_fetch,
-    names_files,
     secret_values,
 )
 from harmony.conductor.services import Services
@@ -43,9 +44,6 @@ from harmony.polyphony.records import ArtifactRow
 from harmony.states.task import TaskState
 
 _SAVED: Final = "\0saved"
-
-Outcome = Callable[[], Any]
-"""Gives the result of work that was done, or raises what it raised."""
 
 
 class Effects:
@@ -84,9 +82,9 @@ class Effects:
         self._attempts: dict[str, Attempt] = {}
         # Those that have begun in this turn: when they are over in it too, that is one fact.
         self._begun: dict[str, happened.Started] = {}
-        self._to_look_up: deque[str] = deque()
-        # From the look-up of a task to the end of its attempt: a long list is put together once.
-        self._inputs: dict[str, dict[str, Any]] = {}
+        self.look_ups = LookUps(
+            core, known, services.artifacts, services.clock.wall, feed, self._in_thread
+        )
         self._spent: dict[tuple[str, int], dict[str, Any]] = {}
         self._deadlines = Deadlines(services.clock.monotonic, self._later, self._ask_usual)
         self._timers: set[asyncio.TimerHandle] = set()
@@ -96,7 +94,7 @@ class Effects:
         self._stopped = False
         self._when_idle: Callable[[], None] | None = None
         self._commands: Mapping[type, Callable[[Any], None]] = {
-            do.LookUp: self._note_look_up,
+            do.LookUp: lambda command: self.look_ups.add(command.task),
             do.RequestSlot: self._request_slot,
             do.WithdrawRequest: self._withdraw_request,
             do.ReleaseSlot: self._release_slot,
@@ -110,26 +108,6 @@ class Effects:
     def carry_out(self, command: do.Command) -> None:
         """Carry out one command."""
         self._commands[type(command)](command)
-
-    def reads_the_store(self, command: do.LookUp) -> bool:
-        """Whether a look-up needs the content of an input: that is in the store after the commit.
-
-        Which files came in over a wire is content; all other keys are made of hashes alone.
-        """
-        inputs = self._inputs[command.task] = self._core.tracker.inputs_of(command.task)
-        return any(map(names_files, inputs.values()))
-
-    @property
-    def has_look_ups(self) -> bool:
-        """Whether a task waits for `look_up_next`."""
-        return bool(self._to_look_up)
-
-    def look_up_next(self) -> None:
-        """Find out the reuse key of one task that became ready, and whether its result is known.
-
-        One by one, so that a list of a thousand items leaves the loop room between them.
-        """
-        self._look_up(self._to_look_up.popleft())
 
     def turn_over(self) -> None:
         """The event loop goes on: what was found out about packages is to be found out anew."""
@@ -160,8 +138,7 @@ class Effects:
         """Do nothing more: slots and processes are given up, no fact follows."""
         self._stopped = True
         self.close_account()
-        self._to_look_up.clear()
-        self._inputs.clear()
+        self.look_ups.clear()
         for timer in self._timers:
             timer.cancel()
         for attempt in list(self._attempts.values()):
@@ -198,36 +175,6 @@ class Effects:
 
     # ------------------------------------------------------------------ before a task runs
 
-    def _note_look_up(self, command: do.LookUp) -> None:
-        self._to_look_up.append(command.task)
-
-    def _look_up(self, task: str) -> None:
-        if self._core.tracker.tasks[task].state != TaskState.READY:
-            return  # cancelled while it waited for its turn
-        node, inputs = self._planned(task), self._inputs_of(task)
-        common = self._known.common(node)
-        if common.reads_files(inputs):
-            artifacts = self._services.artifacts
-            self._in_thread(
-                lambda: common.key_with_files(inputs, artifacts),
-                lambda outcome: self._looked_up(task, node, outcome),
-            )
-        else:
-            self._looked_up(task, node, lambda: common.key(inputs))
-
-    def _looked_up(self, task: str, node: PlannedNode, outcome: Outcome) -> None:
-        failpoint("run.looked_up")
-        try:
-            key = outcome()
-            outputs, origin = self._known.find(task, node, key)
-        except (HarmonyError, OSError) as error:
-            self._feed(happened.LookUpFailed(self._now(), task, _not_prepared(error)))
-            return
-        if outputs is None and self._known.code_changed(node):
-            self._feed(happened.LookUpFailed(self._now(), task, _package_changed(node)))
-            return
-        self._feed(happened.LookedUp(self._now(), task, key, outputs, origin))
-
     def _request_slot(self, command: do.RequestSlot) -> None:
         task = command.task
         self._services.arbitration.request(
@@ -248,7 +195,8 @@ class Effects:
 
     def _granted(self, task: str) -> None:
         failpoint("run.slot_granted")
-        self._feed(happened.Granted(self._now(), task))
+        why = self._services.arbitration.why_data(self._run, task)
+        self._feed(happened.Granted(self._now(), task, why))
 
     def _refused(self, task: str, code: str, parameters: dict[str, Any]) -> None:
         error = {
@@ -276,21 +224,21 @@ class Effects:
         failpoint("run.dispatching")
         node = self._planned(command.task)
         if self._known.code_changed(node):
-            self._failed(command.task, command.attempt, _package_changed(node))
+            self._failed(command.task, command.attempt, package_changed(node))
             return
-        artifacts = self._services.artifacts
-        inputs = self._inputs_of(command.task)
+        inputs = self.look_ups.inputs_of(command.task)
         if task.saved is not None:
             # What the attempt before kept of its state comes as an input that no port has.
             inputs = {**inputs, _SAVED: task.saved}
-
-        def fetch() -> dict[str, Any]:
-            return {port: for_child(value, artifacts) for port, value in inputs.items()}
-
-        if any(is_slow_to_fetch(value, artifacts) for value in inputs.values()):
-            self._in_thread(fetch, lambda outcome: self._send(command, node, outcome))
-        else:
-            self._send(command, node, fetch)
+        artifacts = self._services.artifacts
+        short = all_short(inputs)
+        if short is None and any(is_slow_to_fetch(value, artifacts) for value in inputs.values()):
+            self._in_thread(
+                lambda: all_for_child(inputs, artifacts),
+                lambda outcome: self._send(command, node, outcome),
+            )
+            return
+        self._send(command, node, lambda: short or all_for_child(inputs, artifacts))
 
     def _send(self, command: do.Dispatch, node: PlannedNode, inputs: Outcome) -> None:
         """Send a task whose inputs are at hand to a process."""
@@ -298,21 +246,27 @@ class Effects:
         if self._core.current_attempt(task, attempt) is None:
             return  # cancelled while a large input was being read
         try:
-            work = self._work(task, attempt, node, inputs())
+            common = self._known.common(node)
+            message = self._message(task, attempt, common, inputs())
+            desk = self._desk_of[task, attempt] = self._desks.take()
         except (HarmonyError, OSError) as error:
-            self._failed(task, attempt, _not_prepared(error))
+            self._failed(task, attempt, not_prepared(error))
             return
+        message["scratch"], message["staging"] = desk.scratch, desk.staging
+        work = Work(self._run, task, attempt, common.package, node.prefetch, message)
         tenant = Attempt(work, self, self._services.pool)
         self._attempts[task] = tenant
         tenant.begin()
         failpoint("run.dispatched")
 
-    def _work(self, task: str, attempt: int, node: PlannedNode, inputs: dict[str, Any]) -> Work:
-        common = self._known.common(node)
-        parameters = common.parameters
-        secrets = secret_values(node, parameters, self._services.environment)
-        saved = inputs.pop(_SAVED, None)
-        desk = self._desk_of[task, attempt] = self._desks.take()
+    def _message(
+        self, task: str, attempt: int, common: Common, inputs: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The `run` message of a task, all but where it works."""
+        node, parameters = common.node, common.parameters
+        secrets: dict[str, str] = {}
+        if node.secrets:
+            secrets = secret_values(node, parameters, self._services.environment)
         message: dict[str, Any] = {
             "kind": "run",
             "task": task,
@@ -321,14 +275,12 @@ class Effects:
             "inputs": inputs,
             "parameters": parameters,
             "secrets": secrets,
-            "scratch": desk.scratch,
-            "staging": desk.staging,
         }
-        if saved is not None:
-            message["saved"] = saved
+        if _SAVED in inputs:
+            message["saved"] = inputs.pop(_SAVED)
         if common.quota:
             message["quota"] = common.quota
-        return Work(self._run, task, attempt, common.package, node.prefetch, message)
+        return message
 
     def _abort(self, command: do.Abort) -> None:
         attempt = self._attempts.get(command.task)
@@ -374,7 +326,7 @@ class Effects:
         failpoint("run.output_kept")
         unstable = self._known.code_changed(node) if node.reusable else ""
         spent = self._spent.pop((task, number), None) if self._spent else None
-        self._inputs.pop(task, None)
+        self.look_ups.forget(task)
         self._keep(kept.rows)
         begun = self._begun.pop(task, None)
         process, pid = ("", None) if begun is None else (begun.process, begun.pid)
@@ -385,7 +337,7 @@ class Effects:
         )
 
     def _may_be_unstable(self, node: PlannedNode, task: str) -> bool:
-        return self._known.common(node).reads_files(self._inputs_of(task))
+        return self._known.common(node).reads_files(self.look_ups.inputs_of(task))
 
     def _at_once(self, task: str, attempt: int, outputs: dict[str, Any]) -> KeptOutputs | None:
         """Artifacts of outputs that need neither a thread nor a look at the disk; else None."""
@@ -507,7 +459,7 @@ class Effects:
         desk, at = self._desk_of[task, command.attempt], self._now()
         why_unstable = None
         if node.reusable:
-            inputs = self._inputs_of(task)
+            inputs = self.look_ups.inputs_of(task)
             why_unstable = self._known.stability_check(node, inputs, self._core.keys.get(task, ""))
         in_thread = why_unstable is not None or any(
             map(artifacts.needs_thread, command.outputs.values())
@@ -536,7 +488,7 @@ class Effects:
                 self._failed(task, command.attempt, problem)
                 return
             failpoint("run.output_kept")
-            self._inputs.pop(task, None)
+            self.look_ups.forget(task)
             if self._core.current_attempt(task, command.attempt) is None:
                 return  # cancelled meanwhile: nothing names these outputs
             if node.reusable and not unstable:
@@ -570,10 +522,6 @@ class Effects:
 
         self._in_thread(lambda: past_seconds(store, run, node), told)
 
-    def _inputs_of(self, task: str) -> dict[str, Any]:
-        inputs = self._inputs.get(task)
-        return self._core.tracker.inputs_of(task) if inputs is None else inputs
-
     def _planned(self, task: str) -> PlannedNode:
         return self._core.tracker.planned(task)
 
@@ -604,18 +552,3 @@ class Effects:
 
         self._in_threads += 1
         self._services.loop.run_in_executor(None, work).add_done_callback(done)
-
-
-def _not_prepared(error: HarmonyError | OSError) -> dict[str, Any]:
-    if isinstance(error, OSError):
-        return engine_error(
-            "conductor.input_not_readable",
-            kind=type(error).__name__,
-            path=error.filename,
-            reason=error.strerror or str(error),
-        )
-    return engine_error("conductor.task_not_prepared", kind=type(error).__name__, reason=str(error))
-
-
-def _package_changed(node: PlannedNode) -> dict[str, Any]:
-    return engine_error("conductor.package_changed", kind="PackageChanged", package=node.package)

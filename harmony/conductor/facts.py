@@ -66,10 +66,14 @@ class LookUpFailed(NamedTuple):
 
 
 class Granted(NamedTuple):
-    """The Arbitration Engine gave a task the running slot it asked for."""
+    """The Arbitration Engine gave a task the running slot it asked for.
+
+    `why` says what it had waited for, and is empty for one that went at once.
+    """
 
     at: float
     task: str
+    why: dict[str, Any] | None = None
 
 
 class Started(NamedTuple):

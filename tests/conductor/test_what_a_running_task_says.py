@@ -15,6 +15,7 @@ from harmony.conductor.detail import detail_of
 from harmony.conductor.events import ProblemNoticed
 from harmony.melody.model import Limits, Policy
 from harmony.states.melody_execution import RunState
+from harmony.states.task import TaskEvent
 
 MakeEngine = Callable[..., Any]
 
@@ -125,5 +126,25 @@ def test_a_run_may_use_so_many_tokens_and_what_asks_for_more_is_told_so(
             assert error is not None
             assert "150" in error["message"], error
             assert runner.core.tracker.used() == (150, 0.0)
+
+    asyncio.run(story())
+
+
+def test_the_journal_says_what_a_task_waited_for(make_engine: MakeEngine) -> None:
+    async def story() -> None:
+        async with make_engine(cpu_slots=1) as engine:
+            drawn = melody(
+                one=("sleep", {"seconds": 0.05}, {}),
+                two=("sleep", {"seconds": 0.05}, {}),
+            )
+            runner = engine.conductor.start(drawn, base_folder="/")
+            assert await runner.finished == RunState.COMPLETED
+            granted = {
+                record.machine: record.data.get("why")
+                for record in engine.store.journal(runner.run)
+                if record.event == TaskEvent.ALLOCATE_PLAYER
+            }
+            assert not granted["task:one"]
+            assert granted["task:two"]["waited"] > 0, granted
 
     asyncio.run(story())

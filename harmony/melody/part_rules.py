@@ -137,6 +137,11 @@ def placing_findings(
         yield replace(finding, node=inner)
 
 
+def says_yes_or_no(port: PortSpec) -> bool:
+    """Whether a repetition can end by this output; one of any type is taken at its word."""
+    return fit(port.type, "boolean") == "direct"
+
+
 def repeat_without_part(node: Node) -> Finding:
     """The finding for a repetition of what is no part."""
     facts = {"player": node.player}
@@ -168,9 +173,9 @@ def _repeat(node: Node, spec: PlayerSpec, graph: Graph) -> Iterator[Finding]:
         return Finding(code, "error", node.id, port, "repeat", facts)
 
     until = spec.output(repeat.until)
-    if until is None or until.type != "boolean":
-        booleans = [port.name for port in spec.outputs if port.type == "boolean"]
-        facts = {"until": repeat.until, "matches": ", ".join(booleans)}
+    if until is None or not says_yes_or_no(until):
+        fitting = [port.name for port in spec.outputs if says_yes_or_no(port)]
+        facts = {"until": repeat.until, "matches": ", ".join(fitting)}
         yield finding("melody.repeat_until", None, **facts)
     if not 1 <= repeat.at_most <= MAXIMUM_ROUNDS:
         yield finding("melody.repeat_rounds", None, at_most=repeat.at_most, most=MAXIMUM_ROUNDS)

@@ -311,6 +311,15 @@ def test_a_sound_repetition_has_no_findings(players, melody_of):
     assert validate(looping(melody_of, policy=policy), players.get) == []
 
 
+def test_an_output_of_any_type_may_end_a_repetition(players, melody_of):
+    melody = looping(melody_of)
+    part = melody.parts["grow"]
+    part.nodes["any"] = Node("any", "test/anything")
+    part.connections[Connection("longer", "text", "any", "value")] = "hard"
+    part.outputs = (part.outputs[0], Exposed("done", "any", "value"))
+    assert validate(melody, players.get) == []
+
+
 def test_a_repetition_has_no_retries_and_no_waits_of_its_own(players, melody_of):
     for given in ({"retries": 1}, {"policy": Policy(retry_base=3)}, {"policy": Policy(parallel=1)}):
         found = codes(validate(looping(melody_of, **given), players.get))

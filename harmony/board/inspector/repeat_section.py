@@ -14,6 +14,7 @@ from harmony.melody.changes import SetRepeat
 from harmony.melody.findings import Finding
 from harmony.melody.limits import MAXIMUM_ROUNDS
 from harmony.melody.model import Node, Repeat
+from harmony.melody.part_rules import says_yes_or_no
 from harmony.players.specs import ParameterSpec, PlayerSpec
 
 
@@ -130,7 +131,7 @@ def repeat_fields(node: Node, spec: PlayerSpec | None) -> tuple[ParameterSpec, .
 
 def _ends(spec: PlayerSpec | None) -> list[str]:
     outputs = spec.outputs if spec is not None else ()
-    return [port.name for port in outputs if port.type == "boolean"]
+    return [port.name for port in outputs if says_yes_or_no(port)]
 
 
 def _likely_end(spec: PlayerSpec | None) -> str:

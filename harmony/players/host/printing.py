@@ -11,7 +11,6 @@ not tell whose words it finds there. What such a Player prints goes as messages 
 from __future__ import annotations
 
 import codecs
-import contextlib
 import io
 import os
 import sys
@@ -43,7 +42,7 @@ class Printing:
     def end(self) -> None:
         """The task is over: send on what was printed, so that the parent finds it before."""
         _flush(*self._streams)
-        if (sys.stdout, sys.stderr) != self._streams:
+        if sys.stdout is not self._streams[0] or sys.stderr is not self._streams[1]:
             _flush(sys.stdout, sys.stderr)
         _c_flush()(None)
         for pipe in self._pipes:
@@ -111,9 +110,11 @@ def _text_stream(pipe: _Pipe) -> TextIO:
 
 def _flush(*streams: TextIO) -> None:
     for stream in streams:
-        # A Player closed or replaced it: then there is nothing to send on.
-        with contextlib.suppress(OSError, ValueError, AttributeError):
+        try:
             stream.flush()
+        except (OSError, ValueError, AttributeError):
+            # A Player closed or replaced it: then there is nothing to send on.
+            continue
 
 
 @cache

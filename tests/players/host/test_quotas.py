@@ -149,7 +149,16 @@ def test_processor_time_is_counted_for_each_task_anew(begin: Any) -> None:
     for _ in range(3):
         result = child.run("own/spin_for", seconds=0.25)
         assert result["outputs"]["text"]["value"] == "done"
-        assert result["usage"]["cpu_seconds"] >= 0.25
+
+
+def test_usage_tells_the_processor_time_of_each_task(begin: Any) -> None:
+    child = begin()
+    for seconds in (0.2, 0.0, 0.2):
+        child.send("own/spin_for", task=f"for {seconds}", parameters={"seconds": seconds})
+    used = [child.hear("result")["usage"]["cpu_seconds"] for _ in range(3)]
+    assert 0.15 < used[0] < 1
+    assert used[1] < 0.15
+    assert 0.15 < used[2] < 1
 
 
 def test_a_loop_that_no_error_reaches_is_ended_by_the_kernel(begin: Any) -> None:

@@ -23,7 +23,7 @@ from harmony.pit.pool.books import Books
 from harmony.pit.pool.breaker import Breakers
 from harmony.pit.pool.foresight import Foresight
 from harmony.pit.pool.limits import PoolLimits
-from harmony.pit.pool.memory import USUAL_MB
+from harmony.pit.pool.memory import USUAL_MB, resident_mb
 from harmony.pit.pool.package import Package
 from harmony.pit.pool.process import PooledProcess
 from harmony.pit.pool.report import PoolReport
@@ -57,6 +57,7 @@ class Pool:
         later: Later | None = None,
         randomness: Randomness | None = None,
         breakers: Breakers | None = None,
+        resident: Callable[[int | None], float] = resident_mb,
     ) -> None:
         self._host = host
         self._clock = clock
@@ -65,6 +66,7 @@ class Pool:
         self._changed = changed
         self._later: Later = later or _on_the_loop
         self._randomness = randomness or Randomness()
+        self._resident = resident
         self.breakers = breakers or Breakers(clock)
         self.breakers.changed = self._stir
         self._processes: dict[str, PooledProcess] = {}
@@ -231,7 +233,7 @@ class Pool:
         """Measure; cool what is idle, evict what is cold or over budget. Called now and then."""
         now, patience = self._clock.monotonic(), self._limits.idle_seconds
         for process in self._processes.values():
-            process.measure()
+            process.measure(self._resident)
         for shelf in list(self._shelves.values()):
             if self._foresight.likelihood(shelf.package) >= WORTH_WARMING:
                 continue  # it would be warmed again at once
@@ -271,7 +273,7 @@ class Pool:
         shelf.starting.pop(process, None)
         shelf.failed.count = 0
         process.idle_since = process.came_up = process.machine.since
-        process.measure()
+        process.measure(self._resident)
         self._free(process)
         if self._foresight.wishes:
             self._warm_wished()  # so many are started at a time: it may be the turn of the next

@@ -7,10 +7,9 @@ that started last.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from harmony.pit.pool.memory import resident_mb
 from harmony.pit.pool.package import Package
 from harmony.pit.pool.tenant import Tenant
 from harmony.pit.process import PlayerProcess, Stream
@@ -107,11 +106,11 @@ class PooledProcess:
         """Whether it ever had a task."""
         return self.tasks_run > 0 or self.tenant is not None
 
-    def measure(self) -> None:
-        """Ask the system what it takes now."""
+    def measure(self, resident: Callable[[int | None], float]) -> None:
+        """Ask what it takes now (`memory.resident_mb`)."""
         self.idle_megabyte_seconds += self.idle_seconds * self.memory_mb
         self.idle_seconds = 0.0
-        measured = resident_mb(self.pid)
+        measured = resident(self.pid)
         if measured:
             self.memory_mb = self.shelf.memory_mb = measured
 

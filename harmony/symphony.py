@@ -39,6 +39,7 @@ from harmony.players.source import is_folder
 from harmony.polyphony.errors import StoreWarning
 from harmony.polyphony.leases import UNDER_WAY, this_process
 from harmony.polyphony.logs import LogEntry, read_log
+from harmony.polyphony.quarantined import Quarantined, quarantined
 from harmony.polyphony.records import RunSummary
 
 __all__ = ["Run", "Symphony", "SymphonyError", "load_file"]
@@ -264,6 +265,7 @@ class Symphony:
         changed = bool(await asyncio.to_thread(conductor.changed_packages, summary.id))
         if changed:
             await self._house.refresh_players()
+        changed = changed or bool(self.damaged(summary.id))
         if melody is None:
             melody = snapshot_of(row)
         else:
@@ -345,6 +347,11 @@ class Symphony:
             spec = self.catalogue.spec(node.player)
             names[node.id] = node.title or (spec.title if spec else node.id)
         return names
+
+    def damaged(self, run: str) -> list[Quarantined]:
+        """What tasks of a run made and was found damaged since; `retry` makes it again."""
+        whole = self._house.store.run(run).id
+        return self._house.store.reading(lambda c: quarantined(c, whole))
 
     def log(self, run: str, task: str, attempt: int) -> list[LogEntry]:
         """What an attempt of a task logged and printed."""

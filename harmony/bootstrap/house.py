@@ -33,6 +33,7 @@ from harmony.ipc.records import end_survivors
 from harmony.orchestra.catalogue import Catalogue, load_catalogue_async
 from harmony.pit.arbitration import ArbitrationEngine
 from harmony.pit.artifacts import ArtifactStore
+from harmony.pit.artifacts.text_index import TextIndex
 from harmony.pit.pool import Pool, PoolLimits
 from harmony.pit.process import ProcessHost
 from harmony.pit.stale.manager import StaleManager
@@ -230,6 +231,7 @@ async def _artifact_store(house: House) -> Stop:
                 return
             house.stale.apply(moves[start : start + MOVES_AT_ONCE])
         house.stale.sweep()
+        TextIndex(house.store, house.artifacts, house.clock).fill(lambda: rounds.stopping)
         sweep_scratch(house.store, house.data_folder.runs_scratch, house.clock.wall() - DAY)
 
     async def keep_house() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.markup import escape
 
 from harmony.cli.artifacts import size_text
 from harmony.cli.screen import console, table, when
+from harmony.foundation.ids import short_id
+from harmony.polyphony.quarantined import Quarantined
 
 
 def print_artifact(told: Mapping[str, Any]) -> None:
@@ -26,14 +28,7 @@ def print_artifact(told: Mapping[str, Any]) -> None:
         )
     for problem in told["problems"]:
         screen.print(f"[red]{escape(problem)}[/]")
-    for aside in told["quarantined"]:
-        again = f"harmony run {aside['melody']}" if aside["melody"] else "its melody"
-        screen.print(
-            escape(
-                f"Damaged content lies in {aside['file']}. It was made by task "
-                f"{aside['task'] or '?'} of run {aside['run'][-8:]}; to make it again: {again}"
-            )
-        )
+    print_damaged([Quarantined(**aside) for aside in told["quarantined"]])
     for heading, steps in (
         ("made by", told["lineage"]["made_by"]),
         ("used by", told["lineage"]["used_by"]),
@@ -57,3 +52,13 @@ def print_artifact(told: Mapping[str, Any]) -> None:
                 when(move["at"]), move["from_tier"], move["to_tier"], move["event"], move["why"]
             )
         screen.print(rows)
+
+
+def print_damaged(found: Sequence[Quarantined]) -> None:
+    """What was found damaged, who made it, and how it is made again."""
+    screen = console()
+    for aside in found:
+        what = f"Artifact {aside.hash[:10]} of task {aside.task or '?'}"
+        screen.print(escape(f"{what} was found damaged and lies in {aside.file}."))
+        if aside.run:
+            screen.print(f"To make it again: harmony retry {short_id(aside.run)}")

@@ -15,6 +15,7 @@ from harmony.conductor.detail import RunDetail, detail_of
 from harmony.foundation.clock import SystemClock
 from harmony.foundation.paths import data_folder
 from harmony.polyphony.logs import LogEntry, read_log
+from harmony.polyphony.quarantined import quarantined
 from harmony.polyphony.records import RunSummary
 from harmony.polyphony.store import Store, open_store
 
@@ -40,14 +41,18 @@ def show_run(home: str | None, run: str, *, with_log: bool, as_json: bool) -> in
     """`harmony show`."""
     with _store(home) as store:
         detail = detail_of(store, run)
+        damaged = store.reading(lambda c: quarantined(c, detail.summary.id))
         interrupted = any(found.id == detail.summary.id for found in store.leases.interrupted())
     logs = _logs(home, detail) if with_log else {}
     if as_json:
-        _print({**_run_json(detail.summary, interrupted), **_tasks_json(detail, logs)})
+        told = {**_run_json(detail.summary, interrupted), **_tasks_json(detail, logs)}
+        _print({**told, "damaged": [asdict(each) for each in damaged]})
         return 0
+    from harmony.cli.artifact_page import print_damaged
     from harmony.cli.tables import print_run
 
     print_run(detail, interrupted, logs)
+    print_damaged(damaged)
     return 0
 
 

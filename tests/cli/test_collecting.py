@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from harmony.foundation.clock import ManualClock, SystemClock
 from harmony.foundation.paths import DataFolder
+from harmony.foundation.resources import resource_path
 from harmony.pit.artifacts import ArtifactStore
 from harmony.polyphony.records import Commit, JournalRecord, RunRow, RunUpdate
 from harmony.polyphony.store import open_store
@@ -117,6 +120,32 @@ def test_a_gc_that_is_killed_loses_nothing_and_the_next_one_finishes(
         assert row is not None
         assert row.tier == "HDD_Warm"
         assert ArtifactStore(store, folder).read(digest) == content
+
+
+def test_a_damaged_artifact_is_shown_at_its_run_and_a_retry_makes_it_alone_again(
+    harmony: Harmony, harmony_home: Path, tmp_path: Path
+) -> None:
+    for name in ("melodies", "data"):
+        shutil.copytree(resource_path(name), tmp_path / name)
+    melody = tmp_path / "melodies" / "word-statistics.melody"
+    assert harmony("run", melody).status == 0
+    (run,) = harmony("runs", "--json").json
+    tasks = {task["id"]: task for task in harmony("show", run["id"], "--json").json["tasks"]}
+    digest = tasks["read-text[9]"]["artifacts"]["text"]
+    connection = apsw.Connection(str(harmony_home / "harmony.sqlite3"))
+    connection.execute("UPDATE artifacts SET inline = x'62' WHERE hash = ?", (digest,))
+    connection.close()
+    found = harmony("artifact", digest[:12])
+    assert found.status == 1
+    assert f"harmony retry {run['id'][-8:]}" in found.out
+    shown = harmony("show", run["id"], "--json").json["damaged"]
+    assert [(each["task"], each["hash"]) for each in shown] == [("read-text[9]", digest)]
+    assert harmony("retry", run["id"]).status == 0
+    child = harmony("runs", "--json").json[0]
+    assert child["parent"] == run["id"]
+    assert child["reused"] == run["completed"] - 1
+    assert harmony("show", run["id"], "--json").json["damaged"] == []
+    assert harmony("artifact", digest[:12]).status == 0
 
 
 def test_the_disk_budget_of_the_settings_holds(

@@ -62,8 +62,8 @@ TEMPLATES: dict[str, str] = {
         "Run the task that made it again."
     ),
     "pit.artifact_put_aside": (
-        "Artifact {hash} was found damaged and put aside. `harmony artifact {hash}` says which "
-        "task made it; running that again makes it anew."
+        "Artifact {hash} was found damaged and put aside. `harmony artifact {hash}` says "
+        "which task of which run made it; retrying that run makes it again."
     ),
     "pit.content_not_its_hash": "its content is not what its hash says",
     "pit.pack_unreadable": "The pack {pack} in {place} cannot be read: {reason}.",

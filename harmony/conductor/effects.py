@@ -41,7 +41,6 @@ from harmony.pit.dag.plan import PlannedNode
 from harmony.pit.process import Stream
 from harmony.polyphony.logs import safe_name
 from harmony.polyphony.records import ArtifactRow
-from harmony.states.task import TaskState
 
 _SAVED: Final = "\0saved"
 

@@ -70,6 +70,10 @@ class KnownResults:
             self._packages[named] = found
         return found
 
+    def is_adopted(self, task: str) -> bool:
+        """Whether the parent run had a result of this task."""
+        return task in self._adopted
+
     def find(self, task: str, node: PlannedNode, key: str) -> tuple[dict[str, Any] | None, str]:
         """The outputs of an earlier result with this key, and whose it was; (None, "") if none."""
         adopted = self._adopted.get(task)

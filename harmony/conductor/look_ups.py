@@ -38,8 +38,8 @@ class LookUps:
         "_in_thread",
         "_inputs",
         "_known",
-        "_wall",
         "_line",
+        "_wall",
     )
 
     def __init__(
@@ -72,10 +72,7 @@ class LookUps:
         Which files came in over a wire is content; all other keys are made of hashes alone.
         """
         inputs = self._inputs[task] = self._core.tracker.inputs_of(task)
-        for reference in inputs.values():
-            if names_files(reference):
-                return True
-        return False
+        return any(names_files(reference) for reference in inputs.values())
 
     def add(self, task: str) -> None:
         """A task is to be looked up."""

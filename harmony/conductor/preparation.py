@@ -93,22 +93,43 @@ def secret_values(
     return {name: resolve(str(parameters[name] or ""), environment) for name in node.secrets}
 
 
-def for_child(reference: Reference, artifacts: ArtifactStore) -> Reference:
-    """A kept reference as a child reads it: small content inline, large as a path, verified.
+def all_for_child(
+    inputs: Mapping[str, Reference], artifacts: ArtifactStore
+) -> dict[str, Reference]:
+    """Kept references as a child reads them: small content inline, large as a path, verified.
 
     Raises ArtifactError when the content is gone or damaged.
     """
-    # A value of which the reference itself tells the whole; one from a journal may be masked.
-    value = reference.get("value")
-    if value is not None and reference["type"] in _PLAIN:
-        content = content_of(reference["type"], value)
-        if blake3(content).hexdigest() == reference["hash"]:
-            return {"type": reference["type"], "value": value}
-    return artifacts.reference_for_child(reference)
+    return {
+        port: _short(reference) or artifacts.reference_for_child(reference)
+        for port, reference in inputs.items()
+    }
+
+
+def all_short(inputs: Mapping[str, Reference]) -> dict[str, Reference] | None:
+    """The same where every reference tells its whole value by itself; None where one does not."""
+    short: dict[str, Reference] = {}
+    for port, reference in inputs.items():
+        found = _short(reference)
+        if found is None:
+            return None
+        short[port] = found
+    return short
+
+
+def _short(reference: Reference) -> Reference | None:
+    kind, value = reference["type"], reference.get("value")
+    if value is None or kind not in _PLAIN:
+        return None
+    content = value.encode() if type(value) is str and kind == "text" else content_of(kind, value)
+    # A value that came from a journal may be masked there: then it is not the one of its hash.
+    if blake3(content).hexdigest() != reference["hash"]:
+        return None
+    return {"type": kind, "value": value}
 
 
 def is_slow_to_fetch(reference: Reference, artifacts: ArtifactStore) -> bool:
-    """Whether `for_child` has to read a large file first: not on the main thread then."""
+    """Whether `all_for_child` has to read a large file first: not on the main thread then."""
     parts = reference.get("items", (reference,))
     large = any(part.get("size", 0) > LARGEST_INLINE for part in parts)
     return large and not artifacts.is_at_hand(reference)

@@ -204,7 +204,8 @@ class Runner:
     def _decide(self) -> None:
         self._deciding = True
         self._facts.extend(self._effects.take_begun())
-        facts, effects, core, records = self._facts, self._effects, self.core, self._records
+        facts, core, records, later = self._facts, self.core, self._records, self._later
+        carry_out, look_ups = self._effects.carry_out, self._effects.look_ups
         room = LOOK_UPS_AT_ONCE
         try:
             while True:
@@ -212,22 +213,24 @@ class Runner:
                     decided, commands = step(core, facts.popleft())
                     records += decided
                     for command in commands:
-                        # What asks only inside this process is done at once.
-                        if _waits(command, effects):
-                            self._later.append(command)
-                            if isinstance(command, do.Finish):
-                                self._ending = command
-                        else:
-                            effects.carry_out(command)
-                elif room and effects.has_look_ups:
+                        kind = type(command)
+                        if kind is do.LookUp and look_ups.need_the_store(command.task):  # type: ignore[union-attr]
+                            later.append(command)
+                        elif kind in do.AFTER_COMMIT:
+                            later.append(command)
+                            if kind is do.Finish:
+                                self._ending = command  # type: ignore[assignment]
+                        else:  # it asks only inside this process
+                            carry_out(command)
+                elif room and look_ups.waiting:
                     room -= 1
-                    effects.look_up_next()
+                    look_ups.next()
                 else:
                     break
         finally:
             self._deciding = False
         self._see_to_a_commit()
-        if effects.has_look_ups and not self._going_on:
+        if look_ups.waiting and not self._going_on:
             self._going_on = True
             self._services.loop.call_soon(self._go_on)
 
@@ -313,7 +316,7 @@ class Runner:
                 self._effects.carry_out(command)
         if self._broken:
             return
-        if self._effects.has_look_ups and not self._deciding:
+        if self._effects.look_ups.waiting and not self._deciding:
             self._decide()
         self._effects.turn_over()
         self._see_to_a_commit()
@@ -355,14 +358,6 @@ class Runner:
 
     def _now(self) -> float:
         return self._services.clock.wall()
-
-
-def _waits(command: do.Command, effects: Effects) -> bool:
-    """Whether a command is for after the commit."""
-    kind = type(command)
-    if kind is do.LookUp:
-        return effects.reads_the_store(command)  # type: ignore[arg-type]
-    return kind in do.AFTER_COMMIT
 
 
 def _can_wait(record: Record) -> bool:

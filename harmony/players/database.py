@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -20,6 +21,7 @@ from harmony.players.scratch import current_folder
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
+_SHARE_OF_QUOTA: Final = 0.6
 _PARQUET: Final = "FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880, USE_TMP_FILE false"
 
 
@@ -130,16 +132,28 @@ def _process_database() -> Connection:
 def _open() -> Connection:
     import duckdb
 
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "threads": 1,
-            "preserve_insertion_order": True,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "temp_directory": str(current_folder() / "duckdb"),
-        },
-    )
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 1,
+        "preserve_insertion_order": True,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "temp_directory": str(current_folder() / "duckdb"),
+    }
+    allowed = _memory_quota_mb()
+    if allowed is not None:
+        # The rest is Python's. What does not fit is put into the task's folder, and nothing fails.
+        config["memory_limit"] = f"{allowed * _SHARE_OF_QUOTA:.0f}MB"
+    connection = duckdb.connect(":memory:", config=config)
     # What a time means must not hang on where the machine stands.
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
     return connection
+
+
+def _memory_quota_mb() -> float | None:
+    """How much memory this process may allocate; None where it is not limited."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    allowed = resource.getrlimit(resource.RLIMIT_DATA)[0]
+    return None if allowed == resource.RLIM_INFINITY else allowed / (1024 * 1024)

@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from harmony.players.database import identifier, own_connection, quoted, write_parquet
 from harmony.players.errors import TableError
@@ -16,6 +16,9 @@ from harmony.players.scratch import new_file
 
 Row = Mapping[str, Any] | Sequence[Any]
 Columns = Sequence[str] | Mapping[str, str] | None
+
+_READ_AT_ONCE: Final = 1024 * 1024
+"""Bytes of the longest row, unless there is a longer one: DuckDB sets aside twice as much."""
 
 
 def write_rows(
@@ -35,13 +38,16 @@ def write_rows(
     # JSON lines with declared types are the quickest way into DuckDB that needs no further library.
     source, target = new_file(".jsonl"), new_file(".parquet")
     try:
+        longest = _READ_AT_ONCE
         with source.open("w", encoding="utf-8") as lines:
             for record in records:
                 cells = {
                     str(position): _cell(record.get(name), types[name])
                     for position, name in enumerate(names)
                 }
-                lines.write(json.dumps(cells, allow_nan=False) + "\n")
+                line = json.dumps(cells, allow_nan=False) + "\n"
+                longest = max(longest, len(line))
+                lines.write(line)
         with own_connection() as connection:
             declared = ", ".join(
                 f"{identifier(str(position))}: {quoted(types[name])}"
@@ -54,7 +60,7 @@ def write_rows(
             write_parquet(
                 connection,
                 f"SELECT {chosen} FROM read_json({quoted(source)}, format='newline_delimited', "
-                f"columns={{{declared}}}, maximum_object_size=134217728)",
+                f"columns={{{declared}}}, maximum_object_size={longest})",
                 target,
             )
     finally:

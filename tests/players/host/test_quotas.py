@@ -12,7 +12,7 @@ from harmony.wire.launch import Quota
 
 PLAYERS = """
 import collections, itertools, mmap, os, sys, time
-from harmony.players import Json, Number, Text, operator
+from harmony.players import Json, Number, Table, Text, operator
 
 print("imported under", __import__("resource").getrlimit(__import__("resource").RLIMIT_DATA)[0])
 kept = []
@@ -71,6 +71,14 @@ def insist() -> None:
         except BaseException:
             pass
 
+@operator("Table", category="Test")
+def read_setting() -> Text:
+    from harmony.players.database import own_connection
+    table = Table.from_rows([{"n": n} for n in range(1000)])
+    assert table.query("SELECT sum(n) AS total FROM this").row_count == 1
+    with own_connection() as connection:
+        return connection.execute("SELECT current_setting('memory_limit')").fetchone()[0]
+
 @operator("Limits", category="Test")
 def limits() -> Json:
     import resource
@@ -124,6 +132,11 @@ def test_a_process_that_is_full_for_good_says_so_and_ends_before_the_next_task(b
     status, _, said = child.ended()
     assert (status, said) == (0, "")
     assert child.waiting == []
+
+
+def test_tables_are_worked_on_within_the_quota_and_on_disk_beyond_it(begin: Any) -> None:
+    result = begin(memory_mb=400).run("own/read_setting")
+    assert result["outputs"]["text"]["value"].startswith("228.")  # MiB of 240 MB
 
 
 def test_shared_memory_meets_a_fence_too(begin: Any) -> None:

@@ -176,8 +176,8 @@ class Supervision:
         self.capabilities = connection.capabilities
         self._reliable = "reconnect" in connection.capabilities
         self._pulse.forget(self._clock.monotonic())
-        self._rearm()
         self._write = write
+        self._rearm()
         if again:
             # Nothing more until the child has told what it has.
             self._waits_for_resume = True

@@ -49,6 +49,7 @@ class Scene:
         self.clock = ManualClock()
         self.listener = Listener()
         self.kills = 0
+        self.alarm: float | None = None
         self.capabilities = capabilities
         launch = Launch("player-1", "p", "p", "python", Path("/"))
         self.supervision = Supervision(
@@ -57,11 +58,16 @@ class Scene:
             self.clock,
             Patience(start=30.0, stop=3.0, reconnect=5.0),
             self.kill,
+            self.set_alarm,
         )
         self.to_child: list[dict[str, Any]] = []
 
     def kill(self) -> None:
         self.kills += 1
+
+    def set_alarm(self) -> None:
+        """As an adapter does: it will ring when it was due as this was called."""
+        self.alarm = self.supervision.deadline()
 
     def connect(self) -> None:
         self.server = ServerConnection(
@@ -322,6 +328,11 @@ def test_a_silent_child_that_uses_the_processor_is_left_alone(
     scene.pass_time(3600)
     assert scene.kills == 0
     assert scene.state == "Degraded"
+
+
+def test_whoever_rings_is_told_when_a_connected_child_is_to_be_asked(scene: Scene) -> None:
+    scene.connect()
+    assert scene.alarm == scene.clock.monotonic() + HEALTH_SECONDS
 
 
 # -- a connection that breaks --------------------------------------------------------------------

@@ -4,7 +4,8 @@ The run times are scaled so that a task takes 50 ms in the mean, and 7 ms. The f
 of the longest chain of tasks and an eighth of all work; where even a schedule that costs nothing to
 keep (`list_schedule`) cannot reach that, a second row has its length as the floor. On a busy
 machine not even sleeping ends in time: for all traces together a third row has as its floor what a
-bare loop over eight sleeping processes takes, measured in turns with the replays (`bare_schedule`).
+bare loop over eight sleeping processes takes that commits each end, measured in turns with the
+replays (`bare_schedule`).
 
 The traces are looked for in the folder that HARMONY_TRACES names, else in `../shared/wfinstances`
 beside the checkout; where there are none, made-up ones of the same shapes are replayed.
@@ -17,13 +18,14 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "melody"))
 
-from bare_schedule import bare_makespan, sleepers
+from bare_schedule import bare_makespan, journal, sleepers
 from bench_throughput import with_asyncio
 from list_schedule import Work, makespan
 from measuring import row
@@ -103,7 +105,7 @@ async def replay_all(
 
     async with await Symphony.open(home, host, slots=SLOTS) as symphony:
         await replay(symphony, wide())
-        with sleepers(SLOTS) as processes:
+        with sleepers(SLOTS) as processes, closing(journal(home)) as connection:
             for name, trace in traces.items():
                 for mean, seconds in MEANS.items():
                     work = work_of(trace, scale_of(trace, seconds))
@@ -111,7 +113,7 @@ async def replay_all(
                     rounds = []
                     for _ in range(ROUNDS):
                         took = await replay(symphony, melody_of(trace, seconds))
-                        rounds.append((took, bare_makespan(work, ranks, processes)))
+                        rounds.append((took, bare_makespan(work, ranks, processes, connection)))
                     measured[name, mean] = min(took for took, _ in rounds)
                     bare[name, mean] = min(by_hand for _, by_hand in rounds)
 

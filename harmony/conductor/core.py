@@ -97,6 +97,8 @@ def step(state: RunCore, fact: happened.Fact) -> tuple[list[Record], list[do.Com
     out = _Outcome(state, fact.at)
     _DECISIONS[type(fact)](out, fact)
     out.settle()
+    if len(out.commands) > 1:
+        out.look_up_the_longest_way_first()
     return out.records, out.commands
 
 
@@ -151,6 +153,22 @@ class _Outcome:
             failed = tracker.failed_nodes > 0
             self.move_run(RunEvent.TASK_ERROR if failed else RunEvent.ALL_TASKS_COMPLETE)
         self.commands.append(do.Finish(self.state.state))
+
+    def look_up_the_longest_way_first(self) -> None:
+        """Of tasks that become ready together the most urgent is looked up, and asks, first.
+
+        Free slots go to whoever asks while they are free, so that the order decides here.
+        """
+        look_ups = [command for command in self.commands if isinstance(command, do.LookUp)]
+        if len(look_ups) < 2:
+            return
+
+        def urgency(command: do.LookUp) -> tuple[int, int]:
+            node = self.tracker.planned(command.task)
+            return -node.priority, -node.rank
+
+        others = [command for command in self.commands if not isinstance(command, do.LookUp)]
+        self.commands = [*others, *sorted(look_ups, key=urgency)]
 
     def _resolve(self, node: str) -> None:
         resolution = self.tracker.resolve(node)

@@ -103,7 +103,7 @@ def policy_findings(
         elif setting == "fallback":
             yield from _fallback(node, spec, other)
         else:
-            yield from _compensation(node, spec, other)
+            yield from _compensation(node, spec, other, graph)
 
 
 def _quorum(node: Node, spec: PlayerSpec, graph: Graph) -> Iterator[Finding]:
@@ -125,7 +125,12 @@ def _fallback(node: Node, spec: PlayerSpec, other: PlayerSpec) -> Iterator[Findi
             return
 
 
-def _compensation(node: Node, spec: PlayerSpec, other: PlayerSpec) -> Iterator[Finding]:
+def _compensation(
+    node: Node, spec: PlayerSpec, other: PlayerSpec, graph: Graph
+) -> Iterator[Finding]:
+    if graph.flow.mapped(node.id):
+        ports = ", ".join(graph.flow.mapped(node.id))
+        yield _about("melody.compensate_mapped", node.id, "compensate", ports=ports)
     given = {port.name for port in (*spec.inputs, *spec.outputs)}
     lacking = [port for port in other.inputs if port.required and port.name not in given]
     if lacking:

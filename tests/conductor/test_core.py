@@ -233,3 +233,12 @@ def test_a_node_that_becomes_many_tasks_in_the_step_that_freed_it_is_told_whole(
     ]
     assert ("b", TaskState.PENDING) in told
     assert ("b[1]", TaskState.ALLOCATED) in told
+
+
+def test_of_tasks_that_become_ready_together_the_longest_way_goes_first() -> None:
+    ranks = {"short": {"rank": 1}, "long": {"rank": 5}, "urgent": {"rank": 1, "priority": 1}}
+    run = Driver(plan(ranks, a="", short="a", long="a", urgent="a"), slots=1).start()
+    run.finish("a")
+    assert run.dispatched == ["a", "urgent"]
+    run.finish("urgent")
+    assert run.dispatched == ["a", "urgent", "long"]

@@ -95,6 +95,12 @@ def test_items_of_a_list_cannot_vote(known, melody_of):
     assert finding.code == "melody.quorum_mapped"
 
 
+def test_what_one_item_of_a_list_did_cannot_be_taken_back(known, melody_of):
+    melody = melody_of("a:list_texts", "b:sure", "a.texts > b.text")
+    melody.nodes["b"] = Node("b", "test/sure", policy=Policy(compensate="test/sure"))
+    assert [finding.code for finding in validate(melody, known.get)] == ["melody.compensate_mapped"]
+
+
 @pytest.mark.parametrize(
     ("policy", "code", "says"),
     [

@@ -112,6 +112,12 @@ TEMPLATES: dict[str, str] = {
     "melody.quorum_effects.cure": "Take the quorum out, or use a Player without effects.",
     "melody.quorum_mapped": "{node} runs once for each item of {ports}; items cannot vote.",
     "melody.quorum_mapped.cure": "Take the quorum out, or give {node} a single value.",
+    "melody.compensate_mapped": (
+        "{node} runs once for each item of {ports}; what an item did cannot be taken back alone."
+    ),
+    "melody.compensate_mapped.cure": (
+        "Take the compensation out, or do the work for the whole list in one node."
+    ),
     # Findings about parts.
     "melody.part_unknown": "{node} places the sub-melody {part}, which is not in this melody.",
     "melody.part_unknown.cure": "Remove the node, or put a Player there.",

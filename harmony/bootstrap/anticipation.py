@@ -54,6 +54,7 @@ class Anticipation:
         self._notice = notice
         # A command in a terminal runs what it was given and ends: there habits foresee nothing.
         self._window = False
+        self._open: set[str] = set()
         known = read_habits(store, clock.wall())
         self._habits = Habits(
             ((row.before, row.after, row.weight) for row in known.rows), known.last
@@ -80,13 +81,16 @@ class Anticipation:
         at_once = self._pool.limits.processes_at_once
         wishes = wishes_of(layers(steps), steps, likelihood=OPEN_MELODY, at_once=at_once)
         self._pool.foresee(MELODY + melody.id, wishes)
-        if not self._window:
-            self._window = True
-            self._expect_the_usual()
+        self._window = True
+        self._open.add(melody.id)
+        self._expect_the_usual()
 
     def melody_closed(self, melody_id: str) -> None:
         """It is not in front any more, or not trusted."""
         self._pool.foresee(MELODY + melody_id, ())
+        self._open.discard(melody_id)
+        if self._window:
+            self._expect_the_usual()
 
     def players_used(self, players: list[str]) -> None:
         """A run used these Players in this order."""
@@ -113,7 +117,9 @@ class Anticipation:
             return found.key
 
         likely = self._habits.packages(key_of)
-        self._pool.foresee(HABITS, [Wish(packages[key], 1, p) for key, p in likely.items()])
+        # What is in front tells more: beside it, habits only say what is to be let go last.
+        count = 0 if self._open else 1
+        self._pool.foresee(HABITS, [Wish(packages[key], count, p) for key, p in likely.items()])
 
 
 def _named(package: PackageManifest) -> tuple[str, str, str]:

@@ -20,6 +20,11 @@ HALF_LIFE: Final = 30 * 86_400.0
 """Seconds in which a habit that is kept no more loses half of its weight."""
 
 
+FADING: Final = 0.95
+"""What the habits after a Player keep of their weight each time that one more is counted: what this
+user did lately says more than what was done most."""
+
+
 @dataclass(frozen=True, slots=True)
 class HabitRow:
     """After the Player `before` came `after`: how often, less what has aged away."""
@@ -68,6 +73,9 @@ def learn_soon(
             return
         last = fetch(connection, "SELECT player FROM last_player")
         for before, after in pairwise([*(last[0] if last else ()), *sequence]):
+            connection.execute(
+                "UPDATE player_habits SET weight = weight * ? WHERE before = ?", (FADING, before)
+            )
             known = fetch(
                 connection,
                 "SELECT weight, at FROM player_habits WHERE before = ? AND after = ?",

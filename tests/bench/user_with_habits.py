@@ -35,10 +35,12 @@ Drawn = dict[str, Spot]
 
 @dataclass(frozen=True)
 class Visit:
-    """A melody is opened, looked at for `thought` seconds, then run after each of these pauses."""
+    """After `choosing` seconds a melody is opened, looked at for `thought` seconds, then run after
+    each of these pauses."""
 
     melody: str
     drawn: Drawn
+    choosing: float
     thought: float
     pauses: tuple[float, ...]
 
@@ -80,10 +82,9 @@ def history(seed: int, sessions: int) -> list[list[Visit]]:
                 melodies[current] = _edited(melodies[current], chance)
             runs = 0 if chance.random() < 0.05 else chance.choice((1, 1, 2, 3))
             pauses = tuple(chance.uniform(10.0, 150.0) for _ in range(runs - 1))
-            thought = chance.uniform(5.0, 90.0)
-            visits.append(
-                Visit(current, melodies[current], thought, (0.0, *pauses) if runs else ())
-            )
+            choosing, thought = chance.uniform(2.0, 10.0), chance.uniform(5.0, 90.0)
+            starts = (0.0, *pauses) if runs else ()
+            visits.append(Visit(current, melodies[current], choosing, thought, starts))
         told.append(visits)
     return told
 

@@ -9,7 +9,7 @@ import pytest
 
 from harmony.foundation.clock import ManualClock
 from harmony.foundation.paths import DataFolder
-from harmony.polyphony.habits import HALF_LIFE, HabitRow, HabitRows, learn_soon, read_habits
+from harmony.polyphony.habits import FADING, HALF_LIFE, HabitRow, HabitRows, learn_soon, read_habits
 from harmony.polyphony.store import Store, open_store
 
 
@@ -28,7 +28,7 @@ def test_what_came_after_what_is_counted_and_outlives_a_restart(tmp_path: Path) 
     with open_store(folder, ManualClock()) as store:
         known = read_habits(store, 0.0)
     assert set(known.rows) == {
-        HabitRow("a", "b", 2.0),
+        HabitRow("a", "b", 1.0 + FADING),
         HabitRow("b", "c", 1.0),
         HabitRow("c", "a", 1.0),  # the first of a run came after the last of the run before
     }
@@ -42,11 +42,11 @@ def test_a_habit_that_is_kept_no_more_loses_half_its_weight_in_its_half_life(
         learn(store, "a", "b")
         learn(store, "a", "b", now=HALF_LIFE)
         rows = {(row.before, row.after): row.weight for row in read_habits(store, HALF_LIFE).rows}
-        assert rows["a", "b"] == pytest.approx(1.5)
+        assert rows["a", "b"] == pytest.approx(1 + FADING / 2)
         later = {
             (row.before, row.after): row.weight for row in read_habits(store, 2 * HALF_LIFE).rows
         }
-        assert later["a", "b"] == pytest.approx(0.75)
+        assert later["a", "b"] == pytest.approx((1 + FADING / 2) / 2)
 
 
 def test_a_run_of_nothing_teaches_nothing(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Which Player comes next: an order-1 Markov model over Players, learned from this user's runs.
 
 The likelihood of a Player after another is how often it followed, one added to each count so that
-what never happened is unlikely and not impossible. Old counts weigh less (`polyphony/habits.py`).
+what never happened is unlikely and not impossible. Counts fade (`polyphony/habits.py`).
 Players of one package share processes, so that for warming it is asked of packages: how likely is
 it that one of its Players is among the next few?
 """
@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import Final
+
+from harmony.polyphony.habits import FADING
 
 STEPS: Final = 3
 """How many Players ahead a package is looked for."""
@@ -27,13 +29,14 @@ class Habits:
         self._after: dict[str, dict[str, float]] = {}
         self._players: dict[str, None] = {}
         for before, after, weight in rows:
-            self._count(before, after, weight)
+            self._after.setdefault(before, {})[after] = weight
+            self._players[before] = self._players[after] = None
 
     def learn(self, players: Iterable[str]) -> None:
         """A run used these Players in this order; its first came after the last of all before."""
         sequence = [*filter(None, [self.last]), *players]
         for before, after in pairwise(sequence):
-            self._count(before, after, 1.0)
+            self._count(before, after)
         if sequence:
             self.last = sequence[-1]
 
@@ -81,7 +84,9 @@ class Habits:
             missed = after
         return 1.0 - sum(missed.values())
 
-    def _count(self, before: str, after: str, weight: float) -> None:
+    def _count(self, before: str, after: str) -> None:
         weights = self._after.setdefault(before, {})
-        weights[after] = weights.get(after, 0.0) + weight
+        for known in weights:
+            weights[known] *= FADING
+        weights[after] = weights.get(after, 0.0) + 1.0
         self._players[before] = self._players[after] = None

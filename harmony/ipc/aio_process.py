@@ -186,7 +186,7 @@ class AioProcess:
             self._pidfd = None
         # While the dead child is not reaped, its pid cannot be anybody else's group.
         kill_group(self._child.pid)
-        end_leftovers(self._mark)
+        end_leftovers(self._mark, self._child.pid)
         self._end(self._child.wait())
 
     def _end(self, returncode: int | None) -> None:

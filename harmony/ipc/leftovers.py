@@ -20,11 +20,11 @@ from harmony.ipc.launching import MARK_VARIABLE
 _PROC: Final = "/proc"
 
 
-def end_leftovers(mark: str) -> int:
-    """End all processes that carry the mark; how many there were."""
+def end_leftovers(mark: str, pid: int) -> int:
+    """End all that carries the mark of a process, which had this pid; how many there were."""
     ended = 0
     # One may start another while we look; each look finds fewer, for the dead start nothing.
-    while found := list(marked(mark)):
+    while found := list(marked(mark, _oldest(pid))):
         for pid, _ in found:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -37,26 +37,44 @@ def end_leftovers(mark: str) -> int:
 _TOO_MANY: Final = 10_000
 
 
-def marked(mark: str) -> Iterator[tuple[int, str]]:
-    """Pid and start time of each process of this user that runs and carries the mark."""
+def marked(mark: str, oldest: int = 0) -> Iterator[tuple[int, str]]:
+    """Pid and start time of each process of this user that runs and carries the mark.
+
+    Only pids from `oldest` on are looked at.
+    """
     wanted = f"{MARK_VARIABLE}={mark}".encode()
     user = os.getuid() if hasattr(os, "getuid") else None
     try:
-        entries = list(os.scandir(_PROC))
+        names = os.listdir(_PROC)  # noqa: PTH208 - names are all that is wanted of them
     except FileNotFoundError:
         return
-    for entry in entries:
-        if not entry.name.isdigit():
+    for name in names:
+        if not name.isdigit() or int(name) < oldest:
             continue
+        place = Path(_PROC, name)
         try:
-            if entry.stat().st_uid != user:
+            if place.stat().st_uid != user:
                 continue
-            variables = Path(entry.path, "environ").read_bytes()
+            variables = Path(place, "environ").read_bytes()
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             continue
-        if wanted not in variables or wanted not in variables.split(b"\0"):
+        if wanted not in variables.split(b"\0"):
             continue
-        pid = int(entry.name)
+        pid = int(name)
         start_time = process_start_time(pid)
         if start_time is not None and is_alive(pid, start_time):
             yield pid, start_time
+
+
+def _oldest(pid: int) -> int:
+    """From which pid on the offspring of a process is found.
+
+    Pids are given out in order. Reading the environment of every process takes milliseconds on a
+    busy machine, at each end of a Player; of the few that are newer it takes none. Where the count
+    has begun anew since, all are read.
+    """
+    try:
+        newest = int(Path(_PROC, "loadavg").read_text(encoding="ascii").split()[4])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pid if newest >= pid else 0

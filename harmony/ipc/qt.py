@@ -304,7 +304,8 @@ class QtProcess:
             return
         # Qt has reaped the leader; the group lives on only in what the leader left behind.
         self.kill()
-        end_leftovers(self._mark)
+        if self._pid is not None:
+            end_leftovers(self._mark, self._pid)
         if self._peer is not None:
             self._peer.read_rest()
         self._over = True

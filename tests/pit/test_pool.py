@@ -31,11 +31,11 @@ NO_PYTHON = Package("harmony", "1", "harmony.players.library", "/no/such/python"
 class Guest:
     """A tenant that waits for what it is told."""
 
-    run = ""
     attempt = 1
 
-    def __init__(self, task: str = "a") -> None:
+    def __init__(self, task: str = "a", run: str = "") -> None:
         self.task = task
+        self.run = run
         self.came: asyncio.Future[PooledProcess] = asyncio.get_running_loop().create_future()
         self.ended: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
 
@@ -61,9 +61,11 @@ class House:
         host = AioProcessHost(runtime_folder(folder))
         self.pool = Pool(host, self.clock, folder.runs_scratch, limits, self.changes.set)
 
-    def ask(self, package: Package = LIBRARY) -> Guest:
-        guest = Guest()
-        self.pool.acquire(package, guest)
+    def ask(
+        self, package: Package = LIBRARY, ahead: int = 0, task: str = "a", run: str = ""
+    ) -> Guest:
+        guest = Guest(task, run)
+        self.pool.acquire(package, guest, ahead)
         return guest
 
     def give_back(self, process: PooledProcess) -> None:
@@ -255,6 +257,190 @@ def test_a_process_that_dies_is_lost_to_its_tenant_alone(tmp_path: Path) -> None
         assert (await one.ended).signal == 9
         assert list(house.pool.processes.values()) == [other]
         assert not two.ended.done()
+
+    live(tmp_path, story)
+
+
+ONE_AT_ONCE = PoolLimits(processes_at_once=1)
+
+
+def test_tasks_that_may_be_sent_ahead_join_a_busy_process(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        process = await house.ask(ahead=2, task="a").came
+        assert await house.ask(ahead=2, task="b").came is process
+        third = house.ask(ahead=2, task="c")
+        assert third.came.done()
+        last = house.ask(ahead=2, task="d")
+        assert not last.came.done(), "two may wait behind the one that runs"
+        assert len(house.pool.processes) == 1, "and none is started for the next"
+        events = [record.event for record in process.machine.history[-3:]]
+        assert events == ["allocate", "concurrent_task", "concurrent_task"]
+        house.pool.release(process, third)
+        assert await last.came is process
+        for tenant in list(process.tenants.values()):
+            assert process.machine.state == PlayerState.ACTIVE
+            house.pool.release(process, tenant)
+        assert process.machine.state == PlayerState.READY
+
+    live(tmp_path, story, ONE_AT_ONCE)
+
+
+def test_processes_are_started_before_tasks_are_sent_ahead(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        guests = [house.ask(ahead=3, task=str(number)) for number in range(6)]
+        processes = [await guest.came for guest in guests]
+        assert len(house.pool.processes) == 2
+        assert sorted(processes.count(process) for process in set(processes)) == [3, 3]
+
+    live(tmp_path, story, PoolLimits(processes_at_once=2))
+
+
+def test_nobody_is_sent_ahead_to_who_shares_with_nobody(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        alone = await house.ask(ahead=0, task="a").came
+        assert await house.ask(ahead=5, task="b").came is not alone
+
+    live(tmp_path, story, ONE_AT_ONCE)
+
+
+def test_two_runs_that_name_a_task_alike_do_not_share_a_process(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        process = await house.ask(ahead=5, task="a", run="one").came
+        other = house.ask(ahead=5, task="a", run="two")
+        assert not other.came.done()
+        house.give_back(process)
+        assert await other.came is process
+
+    live(tmp_path, story, ONE_AT_ONCE)
+
+
+class Listener(Guest):
+    """A tenant that writes down what it hears."""
+
+    def __init__(self, task: str) -> None:
+        super().__init__(task)
+        self.heard: list[str] = []
+
+    def received(self, message: Mapping[str, Any]) -> None:
+        self.heard.append(message["kind"])
+
+    def output(self, stream: str, data: bytes) -> None:
+        self.heard.append(data.decode())
+
+
+def test_each_tenant_hears_its_own_messages_and_what_was_printed_while_it_ran(
+    tmp_path: Path,
+) -> None:
+    async def story(house: House) -> None:
+        first, second = Listener("a"), Listener("b")
+        for guest in (first, second):
+            house.pool.acquire(LIBRARY, guest, 1)
+        process = await first.came
+        assert await second.came is process
+
+        def say(kind: str, task: str, attempt: int = 1) -> None:
+            process.received({"kind": kind, "task": task, "attempt": attempt})
+
+        say("started", "a")
+        process.output("stdout", b"of a")
+        say("started", "b")
+        process.output("stdout", b"of b")
+        say("log", "a")
+        say("log", "b", attempt=7)
+        assert first.heard == ["started", "of a", "log"]
+        assert second.heard == ["started", "of b"]
+        house.pool.release(process, second)
+        process.output("stdout", b"of a again")
+        say("log", "b")
+        assert first.heard[-1] == "of a again"
+        assert second.heard == ["started", "of b"]
+
+    live(tmp_path, story, ONE_AT_ONCE)
+
+
+def test_a_process_that_dies_is_lost_to_all_its_tenants(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        guests = [house.ask(ahead=2, task=str(number)) for number in range(3)]
+        process = await guests[0].came
+        waiting = house.ask(ahead=2, task="waiting")
+        process.kill()
+        assert [(await guest.ended).signal for guest in guests] == [9, 9, 9]
+        assert await waiting.came is not process, "who waited gets another one"
+
+    live(tmp_path, story, ONE_AT_ONCE)
+
+
+def test_a_start_that_fails_once_is_tried_again_for_who_waits(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        guest = house.ask()
+        [first] = house.pool.processes.values()
+        first.kill()
+        second = await guest.came
+        assert second is not first
+        assert not guest.ended.done()
+
+    live(tmp_path, story)
+
+
+def test_processes_of_a_changed_package_end_idle_ones_now_busy_ones_after_their_task(
+    tmp_path: Path,
+) -> None:
+    async def story(house: House) -> None:
+        busy, idle = await house.ask().came, await house.ask().came
+        other = await house.ask(LIKE_IT).came
+        house.give_back(idle)
+        house.pool.retire("harmony", "2")
+        assert idle.machine.state == PlayerState.UNLOADED
+        assert busy.machine.state == PlayerState.ACTIVE
+        house.give_back(busy)
+        assert busy.machine.state == PlayerState.UNLOADED
+        house.give_back(other)
+        assert other.machine.state == PlayerState.READY
+        await house.until(lambda: list(house.pool.processes.values()) == [other])
+
+    live(tmp_path, story)
+
+
+def test_what_is_foreseen_is_warmed_stays_and_is_accounted_for(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        house.pool.expect([LIBRARY], "melody")
+        [process] = house.pool.processes.values()
+        house.pool.expect([LIBRARY], "melody")
+        await house.until(lambda: process.machine.state == PlayerState.READY)
+        assert len(house.pool.processes) == 1
+        house.clock.advance(100)
+        house.pool.tidy()
+        assert process.machine.state == PlayerState.READY, "it is still expected"
+        assert await house.ask(run="run").came is process
+        house.clock.advance(10)
+        cold = house.ask(LIKE_IT, run="run")
+        house.clock.advance(2)
+        await cold.came
+        house.give_back(process)
+        house.clock.advance(5)
+        report = house.pool.report("run")
+        assert (report.warm_hits, report.cold_starts, report.wait_seconds) == (1, 1, 2.0)
+        assert (report.warmed_used, report.warmed_unused) == (1, 0)
+        assert report.idle_megabyte_seconds >= 5 * process.memory_mb > 0
+        house.pool.foresee("melody", ())
+        house.clock.advance(100)
+        house.pool.tidy()
+        assert process.machine.state == PlayerState.COOLING
+
+    live(tmp_path, story, PoolLimits(idle_seconds=10))
+
+
+def test_over_the_budget_what_is_foreseen_is_let_go_last(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        expected, unexpected = await house.ask().came, await house.ask(LIKE_IT).came
+        house.give_back(expected)
+        house.clock.advance(1)
+        house.give_back(unexpected)
+        house.pool.expect([LIBRARY], "melody")
+        house.pool._limits = PoolLimits(memory_mb=1.5 * expected.memory_mb)
+        house.pool.tidy()
+        assert unexpected.machine.state == PlayerState.UNLOADED
+        assert expected.machine.state == PlayerState.READY
 
     live(tmp_path, story)
 

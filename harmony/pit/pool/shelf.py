@@ -68,7 +68,8 @@ class Shelf:
             return None
         most = waiting.ahead + 1
         if self.starting:
-            known = sum(len(process.tenants) for process in sharing) + len(self.line) + 1
+            known = sum(len(process.tenants) for process in sharing) + len(self.line)
+            known += id(waiting.tenant) not in self.line
             most = min(most, -(-known // (len(sharing) + len(self.starting))))
         best: PooledProcess | None = None
         key = (waiting.tenant.task, waiting.tenant.attempt)

@@ -237,7 +237,8 @@ class Supervision:
         self.machine.fire(Event.CONNECTION_LOST, "socket closed")
         if not self._reliable or self._stopping:
             self._give_up("socket closed")
-            self._kill()
+            if not self._stopping:  # else it is on its way out, and has its grace for that
+                self._kill()
             return
         self._deadline = self._clock.monotonic() + self._patience.reconnect
         self._rearm()

@@ -157,6 +157,45 @@ def escapes_later() -> None:
     time.sleep(3600)
 
 
+def oversized_later() -> None:
+    connection = welcomed()
+    connection.socket.sendall((9 << 20).to_bytes(4, "big") + b"{")
+    time.sleep(3600)
+
+
+def truncated_later() -> None:
+    connection = welcomed()
+    connection.socket.sendall(frame(b'{"kind":"pong","number":1}')[:-5])
+    connection.socket.close()
+    time.sleep(3600)
+
+
+def slow() -> None:
+    """Right in all it says, a byte at a time."""
+    connection = Connection()
+    messages = [connection.hello(), {"kind": "ready", "players": []}]
+    for message in messages:
+        for byte in frame(json.dumps(message).encode()):
+            connection.socket.sendall(bytes([byte]))
+        if message["kind"] == "hello":
+            assert connection.read() is not None
+    assert connection.read() == {"kind": "shutdown"}
+
+
+def repeats_itself() -> None:
+    """Says each thing twice, and also of an attempt that nobody asked for."""
+    connection = welcomed()
+    run = connection.read()
+    assert run is not None
+    usage = {"cpu_seconds": 0.0, "memory_mb": 1.0}
+    for attempt in (7, run["attempt"], run["attempt"], 8):
+        name = {"task": run["task"], "attempt": attempt}
+        result = {"kind": "result", **name, "outputs": {}, "seconds": 0.0, "usage": usage}
+        connection.send({"kind": "started", **name}, result, result)
+    connection.send({"kind": "pong", "number": 1})
+    assert connection.read() == {"kind": "shutdown"}
+
+
 def hangs_up() -> None:
     welcomed().socket.close()
     time.sleep(3600)

@@ -61,6 +61,8 @@ async def test_a_child_that_never_connects_is_ended_with_the_reason(rogue: Any) 
         ("nested_later", "deeper"),
         ("wrong_field_later", "'number'"),
         ("escapes_later", "'outputs'"),
+        ("oversized_later", "over the limit"),
+        ("truncated_later", ""),
         ("hangs_up", ""),
     ],
 )
@@ -72,6 +74,27 @@ async def test_a_child_that_breaks_the_protocol_is_ended_with_the_reason(
     assert ending.signal == signal.SIGKILL
     assert reason in ending.stderr_tail
     assert ears.all("result") == []
+
+
+async def test_a_child_that_speaks_a_byte_at_a_time_is_understood(rogue: Any) -> None:
+    process, ears = rogue("slow")
+    await ears.first("ready")
+    process.stop()
+    assert (await ears.ended()).clean
+
+
+async def test_what_is_said_twice_or_of_another_attempt_is_heard_once(
+    stage: Any, rogue: Any
+) -> None:
+    process, ears = rogue("repeats_itself")
+    await ears.first("ready")
+    stage.run(process, "anything")
+    await ears.first("pong")
+    assert [message["attempt"] for message in ears.all("result")] == [1]
+    assert [message["attempt"] for message in ears.all("started")] == [1]
+    assert process.health.stale == 10
+    process.stop()
+    assert (await ears.ended()).clean
 
 
 @pytest.mark.host(patience=Patience(start=60.0, stop=0.1))

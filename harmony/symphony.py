@@ -221,14 +221,18 @@ class Symphony:
         path: str | Path | None = None,
         base_folder: str | Path | None = None,
         overrides: Mapping[str, Any] | None = None,
+        priority: int = 0,
     ) -> Run:
-        """Run a snapshot of a melody. Raises MelodyInvalidError, ConductorError."""
+        """Run a snapshot of a melody. Raises MelodyInvalidError, ConductorError.
+
+        `priority` says how much of the slots it gets beside other runs: each step doubles it.
+        """
         where = str(path) if path is not None else None
         base = str(base_folder) if base_folder else self._base_folder(where)
         if self._has_own_players(melody):
             await self._house.refresh_players()
         runner = self._house.conductor.start(
-            melody, base_folder=base, path=where, overrides=overrides
+            melody, base_folder=base, path=where, overrides=overrides, priority=priority
         )
         return await _begun(runner)
 

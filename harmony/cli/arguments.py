@@ -36,6 +36,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="NODE.PARAM=VALUE",
         help="a parameter, for this run; *.PARAM=VALUE for all nodes that have it",
     )
+    run.add_argument(
+        "--limit",
+        dest="limits",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="what the run may use at most: tokens, money, memory_mb",
+    )
     _add_slots(run)
 
     resume = _command(commands, "resume", "go on with an interrupted run")

@@ -83,7 +83,7 @@ def _with_the_engine(given: Namespace) -> Coroutine[Any, Any, int]:
 
         how = running.How(given.home, given.slots, given.as_json)
         if given.command == "run":
-            return running.run_file(how, given.file, given.sets)
+            return running.run_file(how, given.file, given.sets, given.limits)
         if given.command == "resume":
             return running.resume_run(how, given.run)
         return running.retry_run(how, given.run, given.file)

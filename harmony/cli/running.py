@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harmony.cli.limits import limited
 from harmony.cli.makespan import Makespan
 from harmony.cli.sets import overrides_of
 from harmony.conductor.events import Event, event_to_json
@@ -28,9 +29,10 @@ class How:
     as_json: bool
 
 
-async def run_file(how: How, path: Path, sets: list[str]) -> int:
+async def run_file(how: How, path: Path, sets: list[str], limits: list[str]) -> int:
     """`harmony run`."""
     melody, where = load_file(path)
+    melody.limits = limited(melody.limits, limits)
 
     async def begin(symphony: Symphony) -> Run:
         overrides = overrides_of(melody, symphony.catalogue.spec, sets)

@@ -13,6 +13,7 @@ from plans import melody
 from harmony.conductor.deadlines import adaptive_deadline
 from harmony.conductor.detail import detail_of
 from harmony.conductor.events import ProblemNoticed
+from harmony.conductor.past import past_seconds
 from harmony.melody.model import Limits, Policy
 from harmony.states.melody_execution import RunState
 from harmony.states.task import TaskEvent
@@ -146,5 +147,26 @@ def test_the_journal_says_what_a_task_waited_for(make_engine: MakeEngine) -> Non
             }
             assert not granted["task:one"]
             assert granted["task:two"]["waited"] > 0, granted
+
+    asyncio.run(story())
+
+
+def test_how_long_a_node_took_is_known_from_past_runs_of_its_melody(
+    make_engine: MakeEngine,
+) -> None:
+    async def story() -> None:
+        async with make_engine() as engine:
+            drawn = melody(
+                nap=("sleep", {"seconds": 0.01}, {}), other=("sleep", {"seconds": 0}, {})
+            )
+            for _ in range(3):
+                runner = engine.conductor.start(drawn, base_folder="/")
+                assert await runner.finished == RunState.COMPLETED
+            another = melody(nap=("sleep", {"seconds": 0.3}, {}))
+            another.id = "another melody"
+            await engine.conductor.start(another, base_folder="/").finished
+            past = past_seconds(engine.store, runner.run, "nap")
+            assert len(past) == 3
+            assert 0.01 <= min(past) <= max(past) < 0.3
 
     asyncio.run(story())

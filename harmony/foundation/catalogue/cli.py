@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 TEMPLATES: dict[str, str] = {
+    "cli.limit_unknown": "There is no limit called {name!r}. Those there are: {known}.",
+    "cli.limit_value": "{name}={value} is no limit: write a number from 0, as in {name}=1000.",
     "cli.unknown_task": (
         "Nothing was decided about a task {task!r} in this run. `harmony show RUN` lists its "
         "tasks; near this name: {matches}."

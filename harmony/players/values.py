@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from harmony.players.early_sync import begin_sync
 from harmony.players.errors import ValueTypeError
 from harmony.players.ports import fit, is_port_type, item_type, list_of, natural_name
 from harmony.players.scratch import current_folder
@@ -106,6 +107,8 @@ def write_output(value: Any, port_type: str, staging: str | Path, *, port: str =
         items = [_write_scalar(entry, item, staging, name) for entry in value]
         return {"type": port_type, "items": items, "summary": {"count": len(items)}}
     reference = _write_scalar(value, port_type, staging, name)
+    if "staged" in reference:
+        begin_sync(staging / reference["staged"])
     return {**reference, "summary": summary_of(value, reference["type"])}
 
 

@@ -43,6 +43,7 @@ class Peer:
         self._supervision: Supervision | None = None
         self._outgoing = bytearray()
         self._waits_to_write = False
+        self._reading = False
         self._alarm: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -57,12 +58,13 @@ class Peer:
         """Write it, with all else that this turn of the loop writes, when the turn is over."""
         if self._closed:
             return
-        if not self._outgoing:
+        if not self._outgoing and not self._reading:
             self._loop.call_soon(self._flush)
         self._outgoing += data
 
     def read_rest(self) -> None:
         """Pass on what a dead process said last."""
+        self._reading = True  # and nothing is sent any more
         rest = _MOST_AT_THE_END
         while rest > 0 and not self._closed:
             size = self._read()
@@ -83,7 +85,14 @@ class Peer:
         self._gone(self)
 
     def _readable(self) -> None:
-        self._read()
+        # What is said in answer goes out with the end of this read, without another turn.
+        self._reading = True
+        try:
+            self._read()
+        finally:
+            self._reading = False
+            if self._outgoing:
+                self._flush()
 
     def _read(self) -> int:
         """Read once, and pass on all that is whole in it; how many bytes there were."""

@@ -416,6 +416,9 @@ class _Peer:
             self._host.welcome(self, name)
         if messages and self._process is not None:
             self._process.supervision.received(messages, len(data))
+            # What was said in answer goes out now, without another turn of the loop.
+            if self._socket.bytesToWrite():
+                self._socket.flush()
 
     def _lost(self) -> None:
         self._readable()

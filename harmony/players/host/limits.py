@@ -117,7 +117,8 @@ class Limits:
         now, before = used.ru_utime + used.ru_stime, self._before
         self._before, self._ended = now, time.monotonic()
         peak = self._last_peak = used.ru_maxrss / _PEAKS_IN_A_MB
-        return {"cpu_seconds": max(0.0, now - before), "memory_mb": peak}
+        seconds = max(0, int((now - before) * 1e6)) / 1e6
+        return {"cpu_seconds": seconds, "memory_mb": peak}
 
     def room(self) -> contextlib.AbstractContextManager[None]:
         """Within this block the host has memory to work with, though the Player has none left."""

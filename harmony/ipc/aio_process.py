@@ -23,11 +23,11 @@ from typing import Any, Final
 from harmony.foundation.clock import Clock
 from harmony.foundation.processes import kill_group
 from harmony.ipc.aio_socket import Peer
-from harmony.ipc.health import Health
 from harmony.ipc.launching import command, environment, errand_line
 from harmony.ipc.leftovers import end_leftovers
 from harmony.ipc.records import write_record
 from harmony.ipc.supervision import Listener, Patience, Stream, Supervision
+from harmony.wire.health import Health
 from harmony.wire.launch import Launch
 
 _READ_SIZE: Final = 256 * 1024

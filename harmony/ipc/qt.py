@@ -20,7 +20,6 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from harmony.foundation.clock import Clock, SystemClock
 from harmony.foundation.processes import kill_group
 from harmony.ipc.errors import HostClosedError, IpcError
-from harmony.ipc.health import Health
 from harmony.ipc.launching import command, environment, errand_line
 from harmony.ipc.leftovers import end_leftovers
 from harmony.ipc.reception import Reception
@@ -28,6 +27,7 @@ from harmony.ipc.records import leave_folder, owner_folder, write_record
 from harmony.ipc.supervision import Listener, Patience, Stream, Supervision
 from harmony.wire.connection import HANDSHAKE_SECONDS, ServerConnection
 from harmony.wire.errors import WireError
+from harmony.wire.health import Health
 from harmony.wire.launch import Launch
 
 _READ_BUFFER: Final = 1024 * 1024

@@ -11,6 +11,7 @@ a bounded time for that.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -19,7 +20,7 @@ import msgspec
 
 from harmony.foundation.clock import Clock
 from harmony.ipc.chatter import CHATTY, Chatter, Printed, Stream
-from harmony.ipc.health import SILENT_SECONDS, Health, Pulse
+from harmony.ipc.health import SILENT_SECONDS, Pulse
 from harmony.states.connection import CHART
 from harmony.states.connection import ConnectionEvent as Event
 from harmony.states.connection import ConnectionState as State
@@ -28,11 +29,15 @@ from harmony.wire.connection import Message, ServerConnection, frame_for_child
 from harmony.wire.delivery import UNCOUNTED, Delivery
 from harmony.wire.errors import MessageError, WireError
 from harmony.wire.handshake import new_secret
+from harmony.wire.health import Health
 from harmony.wire.launch import Exit, Launch
 
 __all__ = ["Listener", "Patience", "Stream", "Supervision"]
 
 STDERR_TAIL: Final = 8 * 1024
+
+_ASKED: Final = {"save": "saved", "quota": "quota"}
+"""Capabilities, and the field of a `run` that is only for a child that has it."""
 
 _ENDINGS: Final = frozenset({"result", "failure"})
 _write_json: Final = msgspec.json.Encoder().encode
@@ -96,6 +101,7 @@ class Supervision:
         self._chatter = Chatter(now)
         self._printed = Printed()
         self._open: set[tuple[str, int]] = set()
+        self._later: deque[Message] = deque()
         self._tail = bytearray()
         self._notes: list[str] = []
         self._is_ready = False
@@ -213,6 +219,8 @@ class Supervision:
                 open_tasks.discard(task)
                 self._before_the_end(task)
                 tell(message)
+                if self._later and not open_tasks:
+                    self.send(self._later.popleft())
             else:
                 tell(message)
         if self._delivery.took(counted, size) and self._reliable:
@@ -253,6 +261,8 @@ class Supervision:
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Send a message, or keep it until the handshake is done. Raises WireError."""
+        if message.get("kind") == "run" and self._proved and not self._takes(message):
+            return
         framed = frame_for_child(message, _write_json)
         # To a process that is on its way out nothing is sent: its exit is told soon.
         if self._exit is not None or self.machine.state == State.DISCONNECTED:
@@ -265,6 +275,20 @@ class Supervision:
             self._delivery.sent += 1
         if self._write is not None and not self._waits_for_resume:
             self._write(framed)
+
+    def _takes(self, run: Mapping[str, Any]) -> bool:
+        """Whether a task is sent as it is, now. Only what the child said that it can is used."""
+        unknown = [
+            name for can, name in _ASKED.items() if name in run and can not in self.capabilities
+        ]
+        if unknown:
+            self.send({name: what for name, what in run.items() if name not in unknown})
+            return False
+        if self._open and "prefetch" not in self.capabilities:
+            frame_for_child(run, _write_json)  # whoever sends it hears now if it is wrong
+            self._later.append(dict(run))
+            return False
+        return True
 
     def stop(self) -> None:
         """Ask the child to end, and see to it that it does."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
+from harmony.wire.health import Health
 from harmony.wire.launch import Exit, Launch
 
 Stream = Literal["stdout", "stderr"]
@@ -35,6 +36,14 @@ class PlayerProcess(Protocol):
     @property
     def pid(self) -> int | None:
         """Its process id, once it runs."""
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the child said that it can do; empty before it is ready."""
+
+    @property
+    def health(self) -> Health:
+        """How the connection to it does now."""
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Send a message; one sent before the handshake is done goes out right after it."""

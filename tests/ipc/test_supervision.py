@@ -90,7 +90,7 @@ class Scene:
     def child_says(self, **message: Any) -> None:
         self.supervision.received(self.server.receive(frame_for_parent(message))[0])
 
-    def run(self, task: str = "t") -> None:
+    def run(self, task: str = "t", **more: Any) -> None:
         self.supervision.send(
             {
                 "kind": "run",
@@ -102,6 +102,7 @@ class Scene:
                 "secrets": {},
                 "scratch": "/s",
                 "staging": "/t",
+                **more,
             }
         )
 
@@ -430,6 +431,34 @@ def test_the_program_acknowledges_what_it_has_got_now_and_then() -> None:
         scene.child_says(kind="heartbeat", **TASK)
     told = [each["received"] for each in scene.to_child if each["kind"] == "acknowledge"]
     assert told == [64, 128, 192]
+
+
+# -- capabilities --------------------------------------------------------------------------------
+
+
+def test_tasks_wait_their_turn_for_a_child_that_cannot_be_sent_them_ahead() -> None:
+    scene = ready(Scene())
+    for task in ("t", "second", "third"):
+        scene.run(task)
+    assert [message["task"] for message in scene.to_child] == ["t"]
+    scene.child_says(**RESULT)
+    assert [message["task"] for message in scene.to_child] == ["t", "second"]
+    scene.child_says(**{**RESULT, "task": "second"})
+    assert [message["task"] for message in scene.to_child] == ["t", "second", "third"]
+    able = ready(Scene("prefetch"))
+    for task in ("t", "second", "third"):
+        able.run(task)
+    assert [message["task"] for message in able.to_child] == ["t", "second", "third"]
+
+
+def test_a_child_is_told_only_what_it_said_that_it_understands() -> None:
+    more = {"saved": {"type": "json", "value": 1}, "quota": {"memory_mb": 100}}
+    told = []
+    for capabilities in ((), ("save",), ("quota",), ("quota", "save")):
+        scene = ready(Scene(*capabilities))
+        scene.run(**more)
+        told.append(sorted(scene.to_child[-1].keys() & more.keys()))
+    assert told == [[], ["saved"], ["quota"], ["quota", "saved"]]
 
 
 # -- what a child says too much ------------------------------------------------------------------

@@ -63,6 +63,7 @@ class Attempt:
         "_begun",
         "_listener",
         "_over",
+        "_player",
         "_pool",
         "_process",
         "_processes",
@@ -78,6 +79,7 @@ class Attempt:
         self.run = work.run
         self.task = work.task
         self.attempt = work.attempt
+        self._player: str = work.message["player"]
         self._listener = listener
         self._pool = pool
         self._process: PooledProcess | None = None
@@ -88,6 +90,12 @@ class Attempt:
 
     def begin(self) -> None:
         """Ask for a process. The attempt may be over when this returns: none could be had."""
+        refusal = self._pool.refusal(self._player) if self._processes == 0 else None
+        if refusal is not None:
+            self._fail(
+                engine_error("conductor.player_refused", kind="PlayerRefused", reason=refusal)
+            )
+            return
         self._pool.acquire(self.work.package, self, self.work.ahead)
 
     def abort(self) -> bool:
@@ -156,6 +164,8 @@ class Attempt:
         if again and self._processes < PROCESSES_AN_ATTEMPT:
             self.begin()
             return
+        if self._begun and not self._aborted:
+            self._pool.crashed(self._player)
         self._fail(loss_error(ending, came_up=came_up))
 
     def _begin_work(self) -> None:
@@ -172,6 +182,7 @@ class Attempt:
         self._over = True
         # First of all: whoever waits for this process need not wait for what is decided here.
         self._pool.release(process, self)
+        self._pool.succeeded(self._player)
         if message["kind"] == "result":
             self._listener.attempt_succeeded(self, message["outputs"], message["seconds"])
         else:

@@ -51,6 +51,15 @@ def test_crashes_far_apart_do_not_open_it() -> None:
     assert told.may_run()
 
 
+def test_a_task_that_ends_well_ends_the_row_of_crashes() -> None:
+    told = Told()
+    for _ in range(3):
+        told.crash(CRASHES - 1)
+        told.breakers.succeeded("notes/split")
+    assert told.may_run()
+    assert told.rows == {}, "few crashes are not worth remembering"
+
+
 def test_after_the_pause_one_task_is_let_through_and_its_success_closes_it() -> None:
     told = Told()
     told.crash()

@@ -55,6 +55,11 @@ TEMPLATES: dict[str, str] = {
         "Retry goes on in a new run with the Players as they are now; results that still hold are "
         "taken over."
     ),
+    "conductor.player_refused": "{reason}",
+    "conductor.player_refused_hint": (
+        "See in the log of its last tasks why it crashed, mend that or choose another Player, "
+        "then Retry."
+    ),
     "conductor.input_changed": "A file that it reads changed while it ran.",
     "conductor.input_not_readable": "{path} cannot be read: {reason}.",
     "conductor.input_not_readable_hint": (

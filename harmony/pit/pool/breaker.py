@@ -1,7 +1,10 @@
 """A circuit breaker per Player: one that keeps crashing is left alone for a while (seeds/003).
 
-It *opens* after several crashes within a while and refuses the Player's tasks. When its pause is
-over it lets one task through, the trial: a success closes it, a crash opens it for twice as long.
+It *opens* after several crashes in a row within a while and refuses the Player's tasks; one that
+ends without a crash ends the row, since a Player that some inputs kill is of use for others. When
+its pause is over it lets one task through, the trial: a success closes it, a crash opens it for
+twice as long.
+
 What a Player raises is no crash; only a process that died under its task is. Times are wall time,
 since a breaker survives a restart of the program.
 """
@@ -18,10 +21,10 @@ from harmony.polyphony.breakers import BreakerRow
 
 BreakerState = Literal["Closed", "Open", "HalfOpen"]
 
-CRASHES: Final = 3
-"""So many crashes of a Player within `WINDOW` seconds, and its breaker opens."""
+CRASHES: Final = 5
+"""So many crashes of a Player in a row, within `WINDOW` seconds, and its breaker opens."""
 
-WINDOW: Final = 120.0
+WINDOW: Final = 600.0
 PAUSE: Final = 30.0
 """Seconds until the trial after the first opening; twice as long after each that follows."""
 
@@ -53,9 +56,9 @@ def crashed(breaker: Breaker, now: float) -> Breaker:
 
 
 def succeeded(breaker: Breaker, now: float) -> Breaker:
-    """A task of the Player ended without a crash. Only a trial's success closes the breaker: what
-    began before it opened says nothing of what came after."""
-    return Breaker("Closed", now) if breaker.state == "HalfOpen" else breaker
+    """A task of the Player ended without a crash. An open breaker only its trial closes: what began
+    before it opened says nothing of what came after."""
+    return breaker if breaker.state == "Open" else Breaker("Closed", now)
 
 
 def asked(breaker: Breaker, now: float) -> tuple[Breaker, bool]:
@@ -128,6 +131,10 @@ class Breakers:
         if after == before:
             return
         self._breakers[player] = after
+        if after == Breaker("Closed", after.changed):
+            del self._breakers[player]  # nothing is held against it
+        if before.state == after.state == "Closed":
+            return  # few crashes are not worth remembering across sessions
         self._keep(BreakerRow(player, after.state, after.changed, after.openings, after.crashes))
         if (before.state == "Closed") != (after.state == "Closed"):
             self.changed()

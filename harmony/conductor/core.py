@@ -521,13 +521,13 @@ def _done(out: _Outcome, fact: happened.Done) -> None:
 def _stored(out: _Outcome, fact: happened.Stored | happened.Done) -> None:
     task = out.current(fact.task, fact.attempt, TaskState.STORING)
     if task is not None:
-        key = "" if fact.unstable else out.state.keys.get(task.id, "")
+        key = out.state.keys.pop(task.id, "")
         out.move(
             task,
             TaskEvent.ARTIFACT_STORED,
             fact.unstable,
             outputs=fact.outputs,
-            key=key,
+            key="" if fact.unstable else key,
             seconds=fact.seconds,
             **_used(fact.spent),
         )

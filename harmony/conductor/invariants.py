@@ -86,6 +86,8 @@ class Watch:
             states[machine] = after
             if after in ENDED:
                 self._books.ended[self._books.node_of(machine)] += 1
+                if after in FINISHED:
+                    self._books.attempts.pop(machine, None)  # there will be no other
         return len(records)
 
     def _may_begin(self, record: Record) -> bool:

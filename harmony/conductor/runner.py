@@ -16,6 +16,7 @@ from typing import Any, Final
 from harmony.conductor import commands as do
 from harmony.conductor import facts as happened
 from harmony.conductor.announcing import events_of
+from harmony.conductor.collector import Collector
 from harmony.conductor.core import RUN, Record, RunCore, step
 from harmony.conductor.effects import Effects
 from harmony.conductor.errors import CoherenceError, RunBrokenError
@@ -73,6 +74,7 @@ class Runner:
             run, core, services.clock, sequence=sequence, started=started, row=row
         )
         self._watch = Watch(core.tracker, core.state)
+        self._collector = Collector()
         known = KnownResults(
             services,
             code or PackageCheck(lambda _: None),
@@ -157,6 +159,7 @@ class Runner:
         if self._alarm is not None:
             self._alarm.cancel()
         self._effects.stop()
+        self._collector.over()
 
     def break_off(self, error: BaseException) -> None:
         """Stop, since what was decided cannot be made true. The journal stays as it is."""
@@ -279,6 +282,7 @@ class Runner:
         if self._services.events.has_subscribers:
             events = events_of(self.run, self.core, records)
         commit = self._ledger.commit(records)
+        self._collector.grown(len(records))
         loop = self._services.loop
 
         def done(error: BaseException | None) -> None:
@@ -341,6 +345,7 @@ class Runner:
 
     def _settle(self, state: str) -> None:
         self._effects.close_account()
+        self._collector.over()
         if not self.finished.done():
             self.finished.set_result(state)
 

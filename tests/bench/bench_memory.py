@@ -1,156 +1,181 @@
-"""What a run of 100,000 tasks keeps in memory, what stays of it, and how long the collector stops.
+"""What a run of many tasks takes: heap a finished task, what is left after it, collector pauses.
 
-The real core, its watch, the real Arbitration Engine; processes and store are played. The store
-keeps what it is handed, so the records of a step are let go here as they are by a run. Pauses are
-the collector's own, by its callbacks. The floor of a pause is one full collection of as many plain
-dictionaries; of a task, the dictionary of its one output.
+The engine and the store are the real ones; the processes answer at once within this one, so that
+only the program itself is seen. The floor of the heap is one task as a tuple of its id and its
+output; that of a pause is the 16 ms of a frame.
 """
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import json
 import sys
+import tempfile
 import time
 import tracemalloc
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "conductor"))
-
-from bench_dag import layered
 from measuring import row
 
-from harmony.conductor import commands as do
-from harmony.conductor import facts as happened
-from harmony.conductor.core import RunCore, begin, step
-from harmony.conductor.invariants import Watch
-from harmony.pit.arbitration import ArbitrationEngine, Request
-from harmony.pit.dag.plan import Plan
-
+PLAYERS = Path(__file__).parent / "players"
 TASKS = 100_000
-SLOTS = 8
-RUN = "bench"
+AT_ONCE = 1_000
+FRAME_MS = 16.0
 
 
 def run() -> Iterable[dict[str, Any]]:
-    """Bytes a task, bytes left, and the longest pause."""
-    drawn = layered(TASKS)
-    longest, floor = pauses(drawn)
-    kept, left = weights(drawn)
-    output = weight_of_an_output()
-    yield row("memory", "a finished task", kept / TASKS, "bytes", output)
-    yield row("memory", "left after the run, a task", left / TASKS, "bytes", output)
-    yield row("memory", "longest pause of the collector", longest * 1e3, "ms", floor * 1e3)
+    """Rows for one run of 1 → 100,000 tasks over lists."""
+    with tempfile.TemporaryDirectory(prefix="harmony-bench-") as home:
+        settings = {"players_folders": [str(PLAYERS)]}
+        Path(home, "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+        found = asyncio.run(measure(Path(home)))
+        tracemalloc.start(1)  # it takes as long again: not while time is measured
+        traced = asyncio.run(measure(Path(home)))
+        tracemalloc.stop()
+    bare = bare_bytes()
+    yield row("memory", "heap a finished task", traced["grown"] / TASKS, "bytes", bare)
+    yield row("memory", "left after the run, a task", traced["left"] / TASKS, "bytes", bare)
+    yield row("memory", "longest collector pause", found["pause"], "ms", FRAME_MS)
+    yield row("memory", "processor time a task", found["cpu"] / TASKS * 1e6, "us", bare_cpu())
 
 
-class Played:
-    """A run in which every look-up misses and every task succeeds."""
+async def measure(home: Path) -> dict[str, float]:
+    """Bytes grown and left, the longest pause in ms, processor seconds."""
+    from harmony.symphony import Symphony
 
-    def __init__(self, drawn: Plan) -> None:
-        self.core: RunCore = begin(drawn)
-        self.watch = Watch(self.core.tracker, self.core.state)
-        self.engine = ArbitrationEngine(SLOTS, 1)
-        self.engine.open_run(RUN)
-        self.facts: deque[happened.Fact] = deque([happened.Start(0.0)])
-
-    def go(self) -> None:
-        """To its end."""
-        while self.facts:
-            records, commands = step(self.core, self.facts.popleft())
-            assert self.watch.judge(records) == ()
-            for command in commands:
-                self.carry_out(command)
-        assert self.core.state == "Completed"
-        self.engine.close_run(RUN)
-
-    def carry_out(self, command: do.Command) -> None:
-        """What the effects of a run would do, with nothing outside."""
-        feed = self.facts.append
-        if isinstance(command, do.LookUp):
-            feed(happened.LookedUp(0.0, command.task, f"key of {command.task}"))
-        elif isinstance(command, do.RequestSlot):
-            task, kind = command.task, "wait" if command.waits else "cpu"
-            self.engine.request(
-                Request(
-                    run=RUN,
-                    task=task,
-                    kind=kind,  # type: ignore[arg-type]
-                    priority=command.priority,
-                    rank=command.rank,
-                    granted=lambda: feed(happened.Granted(0.0, task)),
-                )
-            )
-        elif isinstance(command, do.ReleaseSlot):
-            self.engine.release(RUN, command.task)
-        elif isinstance(command, do.Dispatch):
-            feed(happened.Started(0.0, command.task, command.attempt, "player-1", 1))
-            outputs = {"result": output_of(command.task)}
-            feed(happened.Succeeded(0.0, command.task, command.attempt, outputs, 0.1))
-        elif isinstance(command, do.Store):
-            feed(happened.Stored(0.0, command.task, command.attempt, command.outputs, 0.1))
-
-
-def output_of(task: str) -> dict[str, Any]:
-    """A reference as the store of artifacts makes it: of each task its own."""
-    return {"type": "text", "hash": f"{hash(task):064x}", "size": len(task)}
-
-
-def weights(drawn: Plan) -> tuple[int, int]:
-    """Bytes that a finished run holds beside its plan, and those that stay when it is let go."""
-    gc.collect()
-    tracemalloc.start()
-    before, _ = tracemalloc.get_traced_memory()
-    played = Played(drawn)
-    played.go()
-    gc.collect()
-    kept, _ = tracemalloc.get_traced_memory()
-    del played
-    gc.collect()
-    left, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return kept - before, left - before
-
-
-def weight_of_an_output() -> float:
-    """Bytes of one output in its dictionary."""
-    tracemalloc.start()
-    before, _ = tracemalloc.get_traced_memory()
-    made = [{"result": output_of(str(number))} for number in range(1_000)]
-    after, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return (after - before) / len(made)
-
-
-def pauses(drawn: Plan) -> tuple[float, float]:
-    """The longest pause of the collector in a run, and one over as many dictionaries."""
-    longest, begun = 0.0, 0.0
-
-    def watch(phase: str, _: dict[str, int]) -> None:
-        nonlocal longest, begun
-        if phase == "start":
-            begun = time.process_time()
-        else:
-            longest = max(longest, time.process_time() - begun)
-
-    played = Played(drawn)
-    gc.callbacks.append(watch)
-    try:
-        played.go()
-    finally:
-        gc.callbacks.remove(watch)
-    del played
-    gc.collect()
-    gc.freeze()
-    try:
-        many = [{"one": [number]} for number in range(TASKS)]
-        begun = time.process_time()
+    pauses = Pauses()
+    async with await Symphony.open(home, lambda _: Within(asyncio.get_running_loop())) as symphony:
+        await (await symphony.start(fan(10))).finished()  # what is made once is made
         gc.collect()
-        floor = time.process_time() - begun
-        del many
-    finally:
-        gc.unfreeze()
-    return longest, floor
+        before, cpu = heap(), time.process_time()
+        run = await symphony.start(fan(TASKS))
+        gc.callbacks.append(pauses)
+        state = await run.finished()
+        gc.callbacks.remove(pauses)
+        cpu = time.process_time() - cpu
+        assert state == "Completed", state
+        grown = heap() - before
+        del run
+        await asyncio.sleep(0)
+        gc.collect()
+        return {
+            "grown": grown,
+            "left": heap() - before,
+            "pause": pauses.longest,
+            "cpu": cpu,
+        }
+
+
+class Pauses:
+    """Hears of the garbage collector."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._began = 0.0
+
+    def __call__(self, phase: str, _: Mapping[str, int]) -> None:
+        now = time.thread_time()  # other programs on this machine are no pause of ours
+        if phase == "start":
+            self._began = now
+        else:
+            self.longest = max(self.longest, (now - self._began) * 1e3)
+
+
+class Within:
+    """A `ProcessHost` whose processes are functions: what a Player would say is said at once."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def start(self, launch: Any, listener: Any) -> Answering:
+        process = Answering(self._loop, listener)
+        self._loop.call_soon(listener.ready, ())
+        return process
+
+    async def close(self) -> None:
+        """There is nothing to end."""
+
+
+class Answering:
+    """A process that answers each task with a text of its own."""
+
+    pid = None
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, listener: Any) -> None:
+        self._loop = loop
+        self._listener = listener
+        self._asked: list[tuple[str, int, str]] = []
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        if message["kind"] != "run":
+            return
+        if not self._asked:
+            self._loop.call_soon(self._answer)
+        self._asked.append((message["task"], message["attempt"], message["player"]))
+
+    def _answer(self) -> None:
+        asked, self._asked = self._asked, []
+        for task, attempt, player in asked:
+            name = {"task": task, "attempt": attempt}
+            self._listener.received({"kind": "started", **name})
+            result = {"type": "text", "value": f"done {task}"}
+            outputs: dict[str, Any] = {"text": result}
+            if player.endswith("spread"):
+                items = [{"type": "text", "value": f"{task} {n}"} for n in range(spread_to)]
+                outputs = {"texts": {"type": "list[text]", "items": items}}
+            usage = {"cpu_seconds": 0.0, "memory_mb": 0.0}
+            ending = {"kind": "result", **name, "outputs": outputs, "seconds": 0.0, "usage": usage}
+            self._listener.received(ending)
+
+    def drain(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+
+spread_to = AT_ONCE
+
+
+def fan(tasks: int) -> Any:
+    """Lists of a thousand, and a task for each of their items."""
+    from harmony.melody.model import Connection, Melody, Node
+
+    melody = Melody(id="many", name="Many")
+    for number in range(max(1, tasks // AT_ONCE)):
+        begin, spread, each = f"begin{number}", f"spread{number}", f"each{number}"
+        melody.nodes[begin] = Node(begin, "players/begin")
+        melody.nodes[spread] = Node(spread, "players/spread")
+        melody.nodes[each] = Node(each, "players/pass_on")
+        melody.connections[Connection(begin, "text", spread, "text")] = "hard"
+        melody.connections[Connection(spread, "texts", each, "text")] = "hard"
+    return melody
+
+
+def heap() -> int:
+    """Bytes that Python objects take now; what the allocator keeps for later is not counted."""
+    return tracemalloc.get_traced_memory()[0] if tracemalloc.is_tracing() else 0
+
+
+def bare_bytes() -> float:
+    """Bytes of the least that could be kept of a task."""
+    tracemalloc.start(1)
+    before = heap()
+    kept = [(f"each{n // 1000}[{n % 1000}]", f"done {n}") for n in range(10_000)]
+    taken = (heap() - before) / len(kept)
+    tracemalloc.stop()
+    return taken
+
+
+def bare_cpu() -> float:
+    """Microseconds to make and read what a task says, as JSON."""
+    started = time.process_time()
+    for number in range(10_000):
+        text = json.dumps({"task": f"n{number}", "outputs": {"text": {"value": f"x{number}"}}})
+        json.loads(text)
+    return (time.process_time() - started) / 10_000 * 1e6

@@ -6,7 +6,7 @@ Plain data; `tracker.py` keeps it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from harmony.pit.dag.plan import PlannedNode
 from harmony.pit.dag.values import Reference
@@ -63,7 +63,9 @@ class NodeProgress:
 
     `owner` is the node whose work it does, if any. `absent` are the optional sources that had no
     value when the node was resolved: a value that comes later is not taken in the middle of it.
-    `ended` counts the ends of nodes, so that one can tell which came last.
+    `ended` counts the ends of nodes, so that one can tell which came last. `plain`: one task, which
+    is the node's, in the plan itself; most are. `has_optional`: it has a wire that is not waited
+    for.
     """
 
     planned: PlannedNode
@@ -77,10 +79,11 @@ class NodeProgress:
     absent: frozenset[str] = frozenset()
     inside: Inside | None = None
     ended: int = 0
+    plain: bool = False
+    has_optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(NamedTuple):
     """What became of a node whose sources are settled: its tasks, or why it has none to run."""
 
     tasks: tuple[str, ...] = ()

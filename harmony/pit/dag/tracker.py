@@ -87,10 +87,12 @@ class Tracker:
 
     def take_resolvable(self) -> Iterator[str]:
         """Nodes to resolve, each once; nodes that become resolvable meanwhile come too."""
-        while self.resolvable:
-            node = next(iter(self.resolvable))
-            del self.resolvable[node]
-            if self.nodes[node].waiting == 0 and not self.nodes[node].resolved:
+        resolvable, nodes = self.resolvable, self.nodes
+        while resolvable:
+            node = next(iter(resolvable))
+            del resolvable[node]
+            progress = nodes[node]
+            if progress.waiting == 0 and not progress.resolved:
                 yield node
 
     def resolve(self, node: str) -> Resolution:
@@ -100,11 +102,11 @@ class Tracker:
         skip = self._why_skipped(progress)
         if skip is not None:
             return Resolution(skip=skip)
-        if not progress.planned.mapped:
-            return Resolution(tasks=tuple(progress.tasks))
+        if progress.plain or not progress.planned.mapped:
+            return Resolution(tuple(progress.tasks))
         if progress.tasks[0] != node:  # its items are known; some are taken up once more
             waiting = (task for task in progress.tasks if self.tasks[task].state == _PENDING)
-            return Resolution(tasks=tuple(waiting))
+            return Resolution(tuple(waiting))
         lengths = {
             port.port: len(value["items"])
             for port in progress.planned.inputs
@@ -116,7 +118,7 @@ class Tracker:
         if count == 0:
             return Resolution(skip={"code": "pit.empty_list", "empty": True})
         self._expand(progress, count)
-        return Resolution(tasks=tuple(progress.tasks))
+        return Resolution(tuple(progress.tasks))
 
     # ------------------------------------------------------------------ what others do for a node
 
@@ -254,7 +256,19 @@ class Tracker:
             before not in self.nodes or self.nodes[before].outcome == "open"
             for before in planned.predecessors
         )
-        self.nodes[planned.id] = NodeProgress(planned, waiting, [planned.id], owner)
+        special = owner or planned.mapped or planned.composite or planned.id.endswith(UNDO)
+        self.nodes[planned.id] = NodeProgress(
+            planned,
+            waiting,
+            [planned.id],
+            owner,
+            plain=not special,
+            has_optional=any(
+                source.dependency == "optional"
+                for port in planned.inputs
+                for source in port.sources
+            ),
+        )
         self.open_nodes += 1
         self._add(Task(planned.id, planned.id))
         if not waiting:
@@ -295,6 +309,8 @@ class Tracker:
         if progress.resolved:
             return
         progress.resolved = True
+        if not progress.has_optional:
+            return
         progress.absent = frozenset(
             source.node
             for port in progress.planned.inputs
@@ -309,21 +325,26 @@ class Tracker:
         progress.open -= 1
         if progress.open:
             return
-        self._ends += 1
-        progress.ended = self._ends
-        self.open_nodes -= 1
         self._conclude(progress)
-        for after in progress.planned.successors:
-            successor = self.nodes.get(after)
-            if successor is not None:
-                successor.waiting -= 1
-                if successor.waiting == 0:
-                    self.resolvable[after] = None
+        self._close(progress)
         if progress.owner:
             within = self.nodes[progress.owner].inside
             assert within is not None
             within.open -= 1
             self.to_judge[progress.owner] = None
+
+    def _close(self, progress: NodeProgress) -> None:
+        """All tasks of a node have ended: whoever waits for it waits for one less."""
+        self._ends += 1
+        progress.ended = self._ends
+        self.open_nodes -= 1
+        nodes = self.nodes
+        for after in progress.planned.successors:
+            successor = nodes.get(after)
+            if successor is not None:
+                successor.waiting = waiting = successor.waiting - 1
+                if not waiting:
+                    self.resolvable[after] = None
 
     def _reopen(self, task: Task) -> None:
         progress = self.nodes[task.node]
@@ -390,9 +411,9 @@ class Tracker:
     # ------------------------------------------------------------------ why a node does not run
 
     def _why_skipped(self, progress: NodeProgress) -> dict[str, Any] | None:
-        planned = progress.planned
+        planned, nodes = progress.planned, self.nodes
         for before in planned.predecessors:
-            outcome = self.nodes[before].outcome
+            outcome = nodes[before].outcome
             if outcome == "completed" or not _must_complete(planned, before):
                 continue
             if outcome == "failed":
@@ -403,7 +424,12 @@ class Tracker:
             if inherited is not None:
                 return inherited
         for port in planned.inputs:
-            if port.required and all(self._value(progress, at) is None for at in port.sources):
+            if not port.required:
+                continue
+            for source in port.sources:
+                if self._value(progress, source) is not None:
+                    break
+            else:
                 return {"code": "pit.branch_not_taken", "port": port.port}
         return None
 
@@ -436,7 +462,7 @@ class Tracker:
 
     def _executing(self, task: Task, _: Mapping[str, Any]) -> None:
         progress = self.nodes[task.node]
-        if progress.planned.composite and task.id == progress.planned.id:
+        if not progress.plain and progress.planned.composite and task.id == progress.planned.id:
             self.to_judge[task.node] = None
 
     def _saved(self, task: Task, data: Mapping[str, Any]) -> None:
@@ -446,8 +472,15 @@ class Tracker:
         task.outputs = data["outputs"]
         task.key = data.get("key", "")
         task.error = task.saved = None
-        self._note_use(task, data)
-        self._end(task)
+        if "spent" in data:
+            self._note_use(task, data)
+        progress = self.nodes[task.node]
+        if not progress.plain:
+            self._end(task)
+            return
+        progress.open = 0
+        progress.outputs, progress.outcome = task.outputs, "completed"
+        self._close(progress)
 
     def _failed(self, task: Task, data: Mapping[str, Any]) -> None:
         task.error = data["error"]

@@ -40,6 +40,8 @@ def print_artifact(told: Mapping[str, Any]) -> None:
             )
             line = f"{heading} {step['task']} ({step['player']}) of run {step['run'][-8:]}"
             screen.print(escape(line + (f" from {inputs}" if inputs else "")))
+    if len(told["way"]) > 1:
+        screen.print(escape("the whole way: " + " ← ".join(step["task"] for step in told["way"])))
     for each in told["holds"]:
         if each["lifted"] is None:
             screen.print(escape(f"on hold ({each['name']}): {each['reason']}"))

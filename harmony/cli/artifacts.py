@@ -164,18 +164,20 @@ def _subject(store: Store, text: str) -> tuple[str, str]:
 
 def _told(home: str | None, store: Store, digest: str) -> dict[str, Any]:
     """All that is known about an artifact, as JSON."""
-    from harmony.conductor.lineage import lineage_of
+    from harmony.conductor.lineage import ancestors, lineage_of
     from harmony.pit.artifacts.quality import quality_of
 
     artifacts = _artifacts(home, store)
     quality, problems = None, []
     lineage: dict[str, Any] = {"artifact": digest, "made_by": [], "used_by": []}
+    way: list[dict[str, Any]] = []
     try:
         quality = asdict(quality_of(store, artifacts, digest))
     except ArtifactError as error:
         problems.append(str(error))
     try:
         lineage = asdict(lineage_of(store, digest))
+        way = [asdict(step) for step in ancestors(store, digest)]
     except HarmonyError as error:  # a run of a newer version, or a damaged journal
         problems.append(str(error))
     row = store.artifact(digest)
@@ -192,6 +194,7 @@ def _told(home: str | None, store: Store, digest: str) -> dict[str, Any]:
         "problems": problems,
         "quarantined": [asdict(each) for each in aside],
         "lineage": lineage,
+        "way": way,
         "moves": [asdict(m) for m in store.reading(lambda c: artifact_moves.moves_of(c, digest))],
         "holds": [asdict(each) for each in store.reading(lambda c: holds.holds(c, digest))],
         "pins": store.reading(lambda c: holds.pins_of(c, digest)),

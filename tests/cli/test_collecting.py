@@ -132,6 +132,14 @@ def test_a_damaged_artifact_is_shown_at_its_run_and_a_retry_makes_it_alone_again
     (run,) = harmony("runs", "--json").json
     tasks = {task["id"]: task for task in harmony("show", run["id"], "--json").json["tasks"]}
     digest = tasks["read-text[9]"]["artifacts"]["text"]
+    told = harmony("artifact", digest, "--json").json
+    (maker,), users = told["lineage"]["made_by"], told["lineage"]["used_by"]
+    assert (maker["task"], maker["player"]) == ("read-text[9]", "harmony/read_text")
+    assert {user["task"] for user in users} == {"count-words[9]", "find-keywords[9]"}
+    report = tasks["report"]["artifacts"]["text"]
+    way = [step["task"] for step in harmony("artifact", report, "--json").json["way"]]
+    assert way[0] == "report"
+    assert {"texts", "read-text[9]", "count-words[0]"} <= set(way)
     connection = apsw.Connection(str(harmony_home / "harmony.sqlite3"))
     connection.execute("UPDATE artifacts SET inline = x'62' WHERE hash = ?", (digest,))
     connection.close()

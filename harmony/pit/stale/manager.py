@@ -50,13 +50,19 @@ class StaleManager:
         return plan_moves(self._store.in_transaction(stored_artifacts), now, budget, self._rules)
 
     def apply(self, moves: Iterable[Move]) -> Report:
-        """Carry out moves. What has become protected or was touched since is left as it is."""
+        """Carry out moves. What has become protected or was touched since is left as it is.
+
+        Raises ColdTargetError when the cold tier is away, after all that it has no part in.
+        """
         report = Report()
-        waiting = [move for move in moves if move.to_tier != move.from_tier]
-        while waiting:
-            together = waiting[: _how_many(waiting)]
-            waiting = waiting[len(together) :]
-            report = report + self._apply(together)
+        due = [move for move in moves if move.to_tier != move.from_tier]
+        cold = ArtifactState.CLOUD_COLD
+        near = [move for move in due if move.to_tier != cold]
+        for waiting in (near, [move for move in due if move.to_tier == cold]):
+            while waiting:
+                together = waiting[: _how_many(waiting)]
+                del waiting[: len(together)]
+                report = report + self._apply(together)
         return report
 
     def _apply(self, moves: list[Move]) -> Report:

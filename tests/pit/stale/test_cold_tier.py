@@ -213,9 +213,11 @@ def test_a_cold_tier_that_is_away_moves_nothing_and_loses_nothing(
     away.rename(tmp_path / "elsewhere")
     away.write_text("a file where the folder was")
     clock.advance(30 * 86_400)
+    recent = made(b"c" * 1000, days=0)
+    clock.advance(38 * 86_400)
     with pytest.raises(ColdTargetError, match=r"file://.*tried again later"):
         settle(manager, clock)
-    assert tier(store, later) == "HDD_Warm"
+    assert (tier(store, later), tier(store, recent)) == ("HDD_Warm", "HDD_Warm")
     assert artifacts.read(later["hash"]) == b"b" * 1000
     with pytest.raises(ColdTargetError):
         artifacts.read(reference["hash"])

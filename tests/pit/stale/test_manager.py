@@ -13,6 +13,7 @@ from harmony.foundation.clock import ManualClock
 from harmony.foundation.paths import DataFolder
 from harmony.pit.artifacts import ArtifactExpiredError, ArtifactStore
 from harmony.pit.stale import Budget, Report, StaleManager
+from harmony.polyphony.quarantined import quarantined
 from harmony.polyphony.records import Checkpoint, Commit, Pin, ResultRow, TierChange
 from harmony.polyphony.store import Store, open_store
 
@@ -157,6 +158,31 @@ def test_what_a_task_made_again_after_the_plan_stays(
     assert manager.apply(moves).kept == (reference["hash"],)
     store.commit_and_wait(Commit(artifacts=kept.rows))
     assert artifacts.read(reference["hash"]) == b"content"
+
+
+@pytest.mark.parametrize("size", [100, 2 << 20])  # copied as a file, or cut into chunks
+def test_damage_is_found_on_the_way_to_another_tier_and_put_aside(
+    manager: StaleManager,
+    artifacts: ArtifactStore,
+    store: Store,
+    made: Made,
+    clock: ManualClock,
+    size: int,
+) -> None:
+    reference, sound = made(b"d" * size, days=8), made(b"s" * size, days=8)
+    path = artifacts.locate(reference["hash"], ".bin", "SSD_Hot")
+    assert path is not None
+    content = bytearray(path.read_bytes())
+    content[size // 2] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(content)
+    os.utime(path, (clock.wall() - 8 * 86_400,) * 2)
+    report = settle(manager, clock)
+    assert (report.moved, report.damaged) == (1, (reference["hash"],))
+    (found,) = store.reading(quarantined)
+    assert Path(found.file).read_bytes() == content
+    assert not artifacts.exists(reference)
+    assert artifacts.read(sound["hash"]) == b"s" * size
 
 
 @pytest.mark.parametrize("tier_in_the_record", ["SSD_Hot", "HDD_Warm"])

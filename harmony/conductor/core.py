@@ -221,6 +221,7 @@ class _Outcome:
             self.tracker.next_round(task.node)  # a vote without a majority is held once more
         self.move(task, TaskEvent.ALLOCATE_PLAYER, attempt=task.attempt + 1)
         self.move(task, TaskEvent.PLAYER_READY, process="", pid=None)
+        self.tracker.to_judge[task.node] = None
 
     def give_up(self, task: Task) -> None:
         """A task has failed and is not tried again: its node says what that means."""

@@ -73,7 +73,7 @@ class Tracker:
         task = self.tasks.get(task_id) or self._made_known(task_id)
         before = task.state
         try:
-            after, take_in = self._MOVES[before][event]
+            after, take_in = _MOVES[before][event]
         except KeyError:
             CHART.next(before, event)  # says what would be legal
             raise
@@ -460,11 +460,6 @@ class Tracker:
     def _allocated(self, task: Task, data: Mapping[str, Any]) -> None:
         task.attempt = data["attempt"]
 
-    def _executing(self, task: Task, _: Mapping[str, Any]) -> None:
-        progress = self.nodes[task.node]
-        if not progress.plain and progress.planned.composite and task.id == progress.planned.id:
-            self.to_judge[task.node] = None
-
     def _saved(self, task: Task, data: Mapping[str, Any]) -> None:
         task.saved = data["saved"]
 
@@ -522,10 +517,9 @@ class Tracker:
             task.tokens += spent["tokens"]
             task.money += spent["money"]
 
-    _MOVES: ClassVar = _moves(
+    moves: ClassVar = _moves(
         {
             TaskState.ALLOCATED: _allocated,
-            TaskState.EXECUTING: _executing,
             TaskState.COMPLETED: _finished,
             TaskState.REUSED: _finished,
             TaskState.FAILED: _failed,
@@ -540,6 +534,10 @@ class Tracker:
             (TaskState.FAILED, TaskState.SKIPPED): _accepted,
         },
     )
+
+
+_MOVES: Final = Tracker.moves
+"""Looked up once a move: here it is found sooner than through the class."""
 
 
 def _must_complete(planned: PlannedNode, before: str) -> bool:

@@ -36,13 +36,14 @@ def command(launch: Launch) -> list[str]:
     if launch.python != sys.executable:
         return [launch.python, *options, "-m", "harmony.players.host"]
     # The same Python: it is told where this program lies, and looks for what else is installed
-    # (`site`) when it has said that it is ready. Neither `-m` nor `site` is waited for.
+    # (`site`) when it has said that it is ready. Neither `-m` nor `site` is waited for, nor a
+    # collector that looks for garbage among modules.
     return [launch.python, *options, "-S", "-c", _START, _HERE]
 
 
 _HERE: Final = str(Path(harmony.__file__).resolve().parent.parent)
 _START: Final = (
-    "import sys; sys.path.append(sys.argv.pop()); "
+    "import gc, sys; gc.disable(); sys.path.append(sys.argv.pop()); "
     "from harmony.players.host.start import main; main()"
 )
 

@@ -396,7 +396,8 @@ class _Peer:
 
     def _readable(self) -> None:
         """Take all that was read, and pass on all that is whole in it."""
-        if self._closed:
+        # Qt warns about a read from a socket that broke, also when there is nothing to read.
+        if self._closed or not self._socket.bytesAvailable():
             return
         data = self._socket.readAll().data()
         if not data:

@@ -198,16 +198,17 @@ class Supervision:
     def received(self, messages: list[Message], size: int = 0) -> None:
         """Messages came, in this order, in so many bytes."""
         now = self._pulse.heard = self._clock.monotonic()
-        counted = 0
+        # Counted before anybody hears of them: what a listener does may lead back to here.
+        counted = sum(message["kind"] not in UNCOUNTED for message in messages)
+        due = self._delivery.took(counted, size)
         open_tasks, tell = self._open, self._listener.received
         for message in messages:
             if self._exit is not None or self._distrusted:
                 return
             kind = message["kind"]
             if not self._is_ready or kind not in _OF_A_TASK:
-                counted += self._about_the_process(kind, message, now)
+                self._about_the_process(kind, message, now)
                 continue
-            counted += 1
             task = (message["task"], message["attempt"])
             if task not in open_tasks:
                 # It was never given this task, or has ended it: nobody waits for what it says.
@@ -223,7 +224,7 @@ class Supervision:
                     self.send(self._later.popleft())
             else:
                 tell(message)
-        if self._delivery.took(counted, size) and self._reliable:
+        if due and self._reliable:
             self._say_uncounted({"kind": "acknowledge", "received": self._delivery.tell()})
 
     def broken(self, error: WireError) -> None:
@@ -325,15 +326,14 @@ class Supervision:
         """All that was printed so far was passed on: what comes next is another task's."""
         self._say_what_was_cut()
 
-    def _about_the_process(self, kind: str, message: Message, now: float) -> int:
-        """A message that is about no task; how many messages it counts for."""
+    def _about_the_process(self, kind: str, message: Message, now: float) -> None:
+        """A message that is about no task."""
         if kind in UNCOUNTED:
             try:
                 self._account(kind, message["received"])
             except WireError as error:
                 self.broken(error)
-            return 0
-        if kind == "ready":
+        elif kind == "ready":
             self._became_ready(tuple(message["players"]))
         elif not self._is_ready:
             self.broken(MessageError("wire.not_ready", kind=kind))
@@ -341,7 +341,6 @@ class Supervision:
             self._judge()
         else:
             self._listener.received(message)
-        return 1
 
     def _became_ready(self, players: tuple[str, ...]) -> None:
         if self._is_ready:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,15 @@ from harmony.wire.client import ClientConnection, frame_for_parent
 from harmony.wire.codec import encode
 from harmony.wire.connection import ServerConnection
 from harmony.wire.errors import HandshakeError, WireError
-from harmony.wire.handshake import SECRET_SIZE, Role, Transcript, new_nonce, prove, verify
+from harmony.wire.handshake import (
+    SECRET_SIZE,
+    Role,
+    Transcript,
+    hmac_sha256,
+    new_nonce,
+    prove,
+    verify,
+)
 from harmony.wire.messages import kinds
 
 SECRET = bytes(range(SECRET_SIZE))
@@ -227,7 +236,7 @@ def test_a_handshake_has_a_deadline_that_ends_with_it() -> None:
 
 
 def test_nothing_is_sent_on_a_connection_that_is_none() -> None:
-    parent, child = server(), client()
+    parent = server()
     with pytest.raises(HandshakeError, match="Connecting"):
         parent.send(PING)
     parent, _ = shaken()
@@ -273,3 +282,8 @@ def test_the_protocols_description_names_every_kind_of_message() -> None:
     told = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
     for kind in (*kinds("to_child"), *kinds("to_parent")):
         assert f"`{kind}`" in told or f'"{kind}"' in told
+
+
+@given(st.binary(max_size=64), st.binary(max_size=300))
+def test_the_proofs_are_made_as_the_standard_library_makes_them(key: bytes, text: bytes) -> None:
+    assert hmac_sha256(key, text) == hmac.new(key, text, "sha256").hexdigest()

@@ -7,6 +7,7 @@ gone, the child ends its whole group at once: no process survives the program th
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -121,6 +122,9 @@ class Server:
 
 def serve(given: dict[str, Any], link: Link) -> NoReturn:
     """Serve on a connection that has shaken hands; `given` is the errand. Ends the process."""
+    # What is loaded by now stays: the collector need never look at it again.
+    gc.freeze()
+    gc.enable()
     interruption = Interruption()
     link.uninterrupted = interruption
     # Before any code of a Player is loaded.

@@ -51,13 +51,13 @@ async def test_an_attempt_goes_on_when_its_connection_breaks_and_nothing_is_lost
     stage: Any,
 ) -> None:
     process, ears = stage.start()
-    stage.run(process, "sever", times=1, lines=600)
+    stage.run(process, "sever", times=3, lines=200)
     result = await ears.outcome()
     assert result["outputs"]["result"]["value"] == 600
     said = [message["text"] for message in ears.all("log")]
-    assert said == [f"0 {line}" for line in range(600)]
+    assert said == [f"{number} {line}" for number in range(3) for line in range(200)]
     assert len(ears.all("started")) == len(ears.all("result")) == 1
-    assert process.health.reconnections == 1
+    assert 1 <= process.health.reconnections <= 3
     assert process.health.connection == "Connected"
     stage.run(process, "greet", task="next")
     assert (await ears.outcome("next"))["kind"] == "result"

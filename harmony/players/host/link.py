@@ -159,6 +159,8 @@ class Link:
             self._process, self._secret, os.getpid(), capabilities=self._capabilities
         )
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        # What was said on a connection that broke at once is of no use on the next.
+        self._waiting.clear()
         try:
             # Blocking: with a time limit, a queue that is full for a moment would be an error.
             made.connect(self._path)

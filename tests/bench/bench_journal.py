@@ -118,21 +118,24 @@ def busy() -> Iterator[None]:
 
 
 def record(number: int) -> JournalRecord:
-    """What a task that completed leaves, its output with it."""
-    output = {"type": "text", "hash": f"{number:064x}", "size": 5, "value": "hello"}
-    data = {"outputs": {"text": output}, "key": f"{number:064x}", "seconds": 0.5}
+    """What a task leaves on its way: five records, of which the last holds its output and key."""
+    task, place = divmod(number, len(MOVES))
+    from_state, event, to_state, data = MOVES[place]
+    if event == "artifact_stored":
+        output = {"type": "text", "hash": f"{number:064x}", "size": 5, "value": "hello"}
+        data = {"outputs": {"text": output}, "key": f"{number:064x}", "seconds": 0.5}
     return JournalRecord(
-        "r" * 32,
-        number,
-        f"task:n{number}",
-        "Storing",
-        "artifact_stored",
-        "Completed",
-        "",
-        1.0,
-        0.1,
-        data,
+        "r" * 32, number, f"task:n{task}", from_state, event, to_state, "", 1.0, 0.1, data
     )
+
+
+MOVES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    ("Pending", "dependencies_complete", "Ready", {}),
+    ("Ready", "allocate_player", "Allocated", {"attempt": 1}),
+    ("Allocated", "player_ready", "Executing", {"process": "player-1", "pid": 4711}),
+    ("Executing", "execution_success", "Storing", {"seconds": 0.5}),
+    ("Storing", "artifact_stored", "Completed", {}),
+)
 
 
 @contextmanager

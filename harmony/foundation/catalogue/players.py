@@ -18,11 +18,15 @@ TEMPLATES: dict[str, str] = {
         "See what it waits for, give it less to do at once, or raise wall_seconds where the Player "
         "is declared."
     ),
-    "players.quota_memory": "The Player asked for more memory than the {limit} MB that it may have.",
+    "players.quota_memory": (
+        "The Player asked for more memory than the {limit} MB that it may have."
+    ),
     "players.quota_memory_hint": (
         "Work on less data at once, or raise memory_mb where the Player is declared."
     ),
-    "players.quota_files": "The Player had more files open at once than the {limit} that it may have.",
+    "players.quota_files": (
+        "The Player had more files open at once than the {limit} that it may have."
+    ),
     "players.quota_files_hint": (
         "Close each file when it is read, or raise open_files where the Player is declared."
     ),

@@ -21,7 +21,9 @@ class NodeStatus:
     `total` counts the tasks of a mapped node; `total` 0 means there is nothing to count. `started`
     is a reading of the monotonic clock, so that a running node can show its seconds; `seconds` is
     how long a finished one took. `foot` is a short line that replaces the count. `error` is why it
-    failed, in one sentence. `stale`: what is shown was made before the node was last edited.
+    failed, `reason` why it was skipped or stopped, each in one sentence. `bottleneck` says that no
+    other node made the run take longer, `damaged` that what it made was found damaged since; both
+    are empty for all others. `stale`: what is shown was made before the node was last edited.
     """
 
     state: NodeState = "idle"
@@ -32,6 +34,9 @@ class NodeStatus:
     seconds: float | None = None
     foot: str = ""
     error: str = ""
+    reason: str = ""
+    bottleneck: str = ""
+    damaged: str = ""
     stale: bool = False
 
     def elapsed(self, now: float) -> float | None:

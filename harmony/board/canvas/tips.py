@@ -11,7 +11,8 @@ from harmony.board.canvas.hit import Hit, NodeHit, PortHit, WireHit
 from harmony.board.canvas.scene import CanvasScene
 from harmony.board.status import IDLE
 from harmony.foundation.words import render, translate
-from harmony.melody.model import Connection, Dependency
+from harmony.melody.model import Connection, Dependency, Node
+from harmony.players.specs import PlayerSpec
 
 
 def tip(hit: Hit | None, scene: CanvasScene) -> str:
@@ -52,12 +53,20 @@ def _node(node_id: str, scene: CanvasScene) -> str:
     spec = scene.lookup(node.player)
     finding = scene.node_items[node_id].face.finding_text
     if status.state == "failed" and status.error:
-        return status.error
+        return "\n\n".join(word for word in (status.error, status.bottleneck) if word)
+    told = (status.damaged, status.reason, status.bottleneck)
+    if any(told):
+        return "\n\n".join((node_title(node, spec), *(word for word in told if word)))
     if finding:
         return finding
     if spec is None:
         return translate("The Player {player} is not installed.").format(player=node.player)
-    return f"{node.title or spec.title}\n{spec.summary}" if spec.summary else ""
+    return f"{node_title(node, spec)}\n{spec.summary}" if spec.summary else ""
+
+
+def node_title(node: Node, spec: PlayerSpec | None) -> str:
+    """What a node is called."""
+    return node.title or (spec.title if spec is not None else node.player)
 
 
 def _wire(wire: Connection, scene: CanvasScene) -> str:

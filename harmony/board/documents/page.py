@@ -36,20 +36,26 @@ class StateChip(QWidget):
         self.state.setFixedHeight(22)
         self.name = QLabel()
         self.name.setTextFormat(Qt.TextFormat.PlainText)
+        self.halt = QLabel()
+        self.halt.setProperty("kind", "chip")
+        self.halt.setFixedHeight(22)
         self.run = QLabel()
         self.run.setProperty("kind", "muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(9)
-        for label in (self.state, self.name, self.run):
+        for label in (self.state, self.halt, self.name, self.run):
             row.addWidget(label)
         look.changed.connect(self._color)
 
-    def show_state(self, state: str, name: str, run: str) -> None:
-        """Show other words."""
+    def show_state(self, state: str, name: str, run: str, halt: str = "") -> None:
+        """Show other words. `halt` says that the run stands still: it was paused or interrupted."""
+        self.halt.setText(halt)
+        self.halt.setVisible(bool(halt))
         self.state.setText(render(f"board.canvas_{state.lower()}"))
         self.state.setToolTip(render(f"board.canvas_{state.lower()}_help"))
-        self.setAccessibleName(f"{self.state.text()}: {name}")
+        told = f"{self.state.text()}, {halt}" if halt else self.state.text()
+        self.setAccessibleName(f"{told}: {name}")
         self.name.setText(name)
         self.run.setText(run)
         self.run.setVisible(bool(run))
@@ -65,6 +71,10 @@ class StateChip(QWidget):
         ground = mix(color, theme.canvas, 0.16)
         self.state.setStyleSheet(
             f"background: {ground}; color: {color}; border-radius: 10px; padding: 0 10px;"
+        )
+        ground = mix(theme.warning, theme.canvas, 0.16)
+        self.halt.setStyleSheet(
+            f"background: {ground}; color: {theme.warning}; border-radius: 10px; padding: 0 10px;"
         )
         self.name.setStyleSheet(f"color: {theme.muted};")
         self.run.setStyleSheet(f"color: {theme.faint if theme.name == 'dark' else theme.muted};")
@@ -144,7 +154,8 @@ class DocumentPage(QWidget):
 
     def _show_state(self) -> None:
         document = self.document
-        self.chip.show_state(document.canvas.state, document.title, run_line(document))
+        line, halt = run_line(document), halt_line(document)
+        self.chip.show_state(document.canvas.state, document.title, line, halt)
 
     def _run_changed(self, nodes: frozenset[str] | None) -> None:
         self.view.set_statuses(self.document.statuses(nodes))
@@ -153,6 +164,12 @@ class DocumentPage(QWidget):
 
     def _theme_changed(self) -> None:
         self.view.set_theme(self._look.theme)
+
+
+def halt_line(document: OpenDocument) -> str:
+    """`Paused` or `Interrupted`; empty while the run goes on, and after its end."""
+    state = document.model.state if document.model is not None else ""
+    return render(f"board.run_{state.lower()}") if state in ("Paused", "Interrupted") else ""
 
 
 def run_line(document: OpenDocument) -> str:

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 from harmony.board.gallery.examples import Example
 from harmony.board.gallery.graph_preview import GraphPreview
 from harmony.board.look import Look
-from harmony.board.run_view.run_model import counted
+from harmony.board.run_view.run_words import counted
 from harmony.board.theme.icons import pixmap
 from harmony.foundation.words import render
 from harmony.players.specs import PlayerSpec

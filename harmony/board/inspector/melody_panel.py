@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from harmony.board.canvas_state import Permission
 from harmony.board.documents.open_document import OpenDocument
 from harmony.board.look import Look
-from harmony.board.run_view.run_model import counted
+from harmony.board.run_view.run_words import counted
 from harmony.board.theme.icons import icon
 from harmony.foundation.words import render
 from harmony.melody.changes import DescribeMelody

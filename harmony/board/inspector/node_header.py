@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidg
 
 from harmony.board.look import Look
 from harmony.board.player_chip import PlayerChip
-from harmony.board.run_view.run_model import TaskView
+from harmony.board.run_view.task_view import TaskView
 from harmony.board.status import NodeStatus, duration_text
 from harmony.foundation.words import render
 from harmony.melody.model import Node

@@ -36,7 +36,8 @@ from harmony.board.inspector.task_pages import (
 )
 from harmony.board.inspector.wires_section import WiresSection
 from harmony.board.look import Look
-from harmony.board.run_view.run_model import TaskView
+from harmony.board.run_view.run_words import one_line
+from harmony.board.run_view.task_view import TaskView
 from harmony.board.status import NodeStatus
 from harmony.board.viewers.value_view import message, view_of
 from harmony.conductor.detail import TaskDetail
@@ -83,6 +84,9 @@ class NodePanel(QWidget):
         picker.setContentsMargins(14, 8, 14, 0)
         picker.addWidget(self.tasks)
         self.card = ProblemCard()
+        self.reason = QLabel(wordWrap=True)
+        self.reason.setTextFormat(Qt.TextFormat.PlainText)
+        self.reason.setProperty("kind", "muted")
         self.form_place = QVBoxLayout()
         self.findings = QLabel(wordWrap=True)
         self.findings.setProperty("kind", "warning")
@@ -182,10 +186,11 @@ class NodePanel(QWidget):
         model = self._document.model
         if self._task in model.tasks and model.tasks[self._task].node == self._node:
             return model.tasks[self._task]
-        failed = model.first_failed(self._node)
+        failed = model.failing_task(self._node)
         if failed is not None:
             return failed
-        return next(iter(model.tasks_of(self._node)), None)
+        tasks = model.tasks_of(self._node)
+        return next((task for task in tasks if task.speaks), next(iter(tasks), None))
 
     def _task_detail(self) -> TaskDetail | None:
         view = self._task_view()
@@ -227,9 +232,9 @@ class NodePanel(QWidget):
         self.tasks.setVisible(several and self.page != "parameters")
         if not several:
             return
-        tasks = sorted(tasks, key=lambda task: task.shown != "failed")[:_MOST_TASKS_LISTED]
+        tasks = sorted(tasks, key=_urgency)[:_MOST_TASKS_LISTED]
         shown = self._task_view()
-        labels = [f"{task.id} · {render(f'board.state_{task.shown}')}" for task in tasks]
+        labels = [task_label(task) for task in tasks]
         if labels != [self.tasks.itemText(n) for n in range(self.tasks.count())]:
             self.tasks.clear()
             for task, label in zip(tasks, labels, strict=True):
@@ -284,6 +289,12 @@ class NodePanel(QWidget):
     def _show_problem(
         self, document: OpenDocument, status: NodeStatus, task: TaskView | None
     ) -> None:
+        told = [status.reason, status.bottleneck]
+        if document.model is not None:
+            told += [undo_words(each) for each in document.model.tasks_of(self._node)]
+        words = "\n\n".join(word for word in told if word)
+        self.reason.setText(words)
+        self.reason.setVisible(bool(words))
         failed = status.state == "failed" and task is not None and task.error is not None
         self.card.setVisible(failed)
         if failed and task is not None and task.error is not None:
@@ -351,6 +362,8 @@ class NodePanel(QWidget):
         if document is None or document.model is None:
             return render(f"board.no_{what}_yet")
         status = document.statuses(frozenset({node.id}))[node.id]
+        if status.state == "skipped" and status.reason:
+            return status.reason
         if status.state in ("waiting", "skipped", "running", "reused"):
             return render(f"board.no_{what}_{status.state}")
         spec = document.document.spec(node.player)
@@ -403,6 +416,7 @@ class NodePanel(QWidget):
         rows.setContentsMargins(14, 12, 14, 14)
         rows.setSpacing(12)
         rows.addWidget(self.card)
+        rows.addWidget(self.reason)
         rows.addWidget(self.findings)
         rows.addLayout(self.form_place)
         rows.addWidget(self.preview_head)
@@ -412,6 +426,28 @@ class NodePanel(QWidget):
         rows.addStretch(1)
         page.setWidget(holder)
         return page
+
+
+def _urgency(task: TaskView) -> int:
+    """What is looked at first: a failure, then what stands for the node itself."""
+    if task.shown == "failed":
+        return 0
+    return 1 if task.speaks else 2
+
+
+def task_label(task: TaskView) -> str:
+    """A task in the list: `loop#2/score · failed`, and that it took its node back."""
+    state = render(f"board.state_{task.shown}")
+    if task.id.endswith("~undo"):
+        return render("board.task_undo", task=task.id.removesuffix("~undo"), state=state)
+    return f"{task.id} · {state}"
+
+
+def undo_words(task: TaskView) -> str:
+    """What became of taking a node back; empty for any other task."""
+    if not task.id.endswith("~undo"):
+        return ""
+    return render(f"board.undo_{task.shown}", reason=one_line(task.error))
 
 
 def package_line(catalogue: Catalogue, player: str) -> str:

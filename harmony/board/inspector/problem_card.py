@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from harmony.board.run_view.run_model import one_line
+from harmony.board.run_view.run_words import one_line
 from harmony.foundation.words import render
 
 

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from harmony.board.inspector.run_reader import RunReader
 from harmony.board.look import Look
 from harmony.board.run_view.log_model import clock_text
-from harmony.board.run_view.run_model import summary_line
+from harmony.board.run_view.run_words import summary_line
 from harmony.board.status import duration_text
 from harmony.board.viewers.value_view import Load, message, view_of
 from harmony.conductor.detail import TaskDetail

@@ -7,7 +7,14 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from harmony.board.documents.open_document import OpenDocument
-from harmony.conductor.events import Event, PoolChanged, RunChanged, RunsChangedElsewhere
+from harmony.conductor.events import (
+    Event,
+    PoolChanged,
+    ProblemNoticed,
+    RunBroken,
+    RunChanged,
+    RunsChangedElsewhere,
+)
 from harmony.foundation.clock import Clock
 from harmony.foundation.events import EventStream
 
@@ -16,10 +23,13 @@ TICK_MS: Final = 200
 
 
 class RunFeed(QObject):
-    """Signals: `pool_changed(PoolChanged)`; `ticked` while a run is live, so that time moves;
-    `runs_changed` when any run began, ended or paused."""
+    """Signals: `pool_changed(PoolChanged)`; `noticed(message)` of what a person should know;
+    `ticked` while a run is live, so that time moves; `runs_changed` when any run began, ended or
+    paused; `run_ended(document)` when the one on show did."""
 
     pool_changed = Signal(object)
+    noticed = Signal(str)
+    run_ended = Signal(object)
     ticked = Signal()
     runs_changed = Signal()
 
@@ -59,13 +69,22 @@ class RunFeed(QObject):
         by_run: dict[str, list[Event]] = {}
         run_moved = False
         for event in events:
-            if isinstance(event, PoolChanged):
-                self.pool_changed.emit(event)
-            elif isinstance(event, RunsChangedElsewhere):
-                run_moved = True
-            else:
-                by_run.setdefault(event.run, []).append(event)
-                run_moved = run_moved or isinstance(event, RunChanged)
+            match event:
+                case PoolChanged():
+                    self.pool_changed.emit(event)
+                case RunsChangedElsewhere():
+                    run_moved = True
+                case ProblemNoticed():
+                    self.noticed.emit(event.message)
+                case RunBroken():
+                    self.noticed.emit(str(event.error.get("message", "")))
+                    by_run.setdefault(event.run, []).append(event)
+                    run_moved = True
+                case _ if run := getattr(event, "run", ""):  # some belong to no run
+                    by_run.setdefault(run, []).append(event)
+                    run_moved = run_moved or isinstance(event, RunChanged)
+                case _:
+                    pass
         for document in list(self._documents):
             model = document.model
             if model is not None and model.run in by_run:
@@ -77,11 +96,13 @@ class RunFeed(QObject):
         model = document.model
         if model is None:
             return
-        state, failed = model.state, model.totals().failed
+        state, failed, live = model.state, model.totals().failed, model.live
         changed: set[str] = set()
         for event in events:
             changed.update(model.apply(event))
         document.follow_run(frozenset(changed), state, failed)
+        if live and not model.live:
+            self.run_ended.emit(document)
 
     def _take(self, event: Event) -> None:
         self._waiting.append(event)

@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from harmony.board.look import Look
-from harmony.board.run_view.run_model import Block, RunModel
+from harmony.board.run_view.run_model import RunModel
+from harmony.board.run_view.task_view import Block
 from harmony.board.status import duration_text
 from harmony.board.theme import fonts
 from harmony.board.theme.tokens import mix

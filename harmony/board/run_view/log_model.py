@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from harmony.board.run_view.run_model import LogLine
+from harmony.board.run_view.task_view import LogLine
 
 # A stream stands where its lines are expected: what is printed is information, stderr a warning.
 LEVELS: Final[dict[str, int]] = {

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from harmony.board.look import Look
 from harmony.board.run_view.log_model import LogFilter, clock_text
-from harmony.board.run_view.run_model import LogLine, RunModel
+from harmony.board.run_view.run_model import RunModel
+from harmony.board.run_view.task_view import LogLine
 from harmony.foundation.words import render
 
 _SHOWN_LEVELS = ("debug", "info", "warning", "error")

@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from harmony.board.run_view.run_model import RunModel
 from harmony.conductor.detail import RunDetail
 from harmony.conductor.events import Event, NodeExpanded, RunChanged, TaskChanged
 from harmony.melody.model import Melody
+from harmony.melody.parts import PartError, flatten
+from harmony.players.specs import PlayerSpec
 
 _TASK = "task:"
 
 
 def model_of(
-    detail: RunDetail, snapshot: Melody, number: int, wall_at_zero: float, interrupted: bool
+    detail: RunDetail,
+    snapshot: Melody,
+    number: int,
+    wall_at_zero: float,
+    interrupted: bool,
+    inner: Mapping[str, int] | None = None,
 ) -> RunModel:
-    """The fold of a whole run. `interrupted`: it has not ended, but nobody drives it any more."""
-    model = RunModel(detail.summary.id, snapshot.nodes, number, wall_at_zero)
+    """The fold of a whole run. `interrupted`: it has not ended, but nobody drives it any more;
+    `inner` counts the nodes in each part (`inner_counts`)."""
+    model = RunModel(detail.summary.id, snapshot.nodes, number, wall_at_zero, inner)
     for event in events_of(detail):
         model.apply(event)
     if interrupted:
         model.interrupt()
     return model
+
+
+def inner_counts(melody: Melody, spec_of: Callable[[str], PlayerSpec | None]) -> Mapping[str, int]:
+    """How many nodes of a run stand for each node that places a part; nothing for the others."""
+    if not melody.parts:
+        return {}
+    try:
+        flat = flatten(melody, spec_of)
+    except PartError:
+        return {}  # such a melody does not run; what is wrong with it stands among its findings
+    counts = Counter(node.partition("/")[0] for node in flat.nodes if "/" in node)
+    return {node: count for node, count in counts.items() if node in melody.nodes}
 
 
 def events_of(detail: RunDetail) -> Iterator[Event]:

@@ -9,10 +9,12 @@ from harmony.board.documents.open_document import OpenDocument
 from harmony.board.documents.workspace import Workspace
 from harmony.board.errors import DocumentError
 from harmony.board.run_view.feed import RunFeed
-from harmony.board.run_view.past_run import model_of
+from harmony.board.run_view.past_run import inner_counts, model_of
 from harmony.board.run_view.run_model import RunModel
+from harmony.conductor.detail import RunDetail
 from harmony.foundation.clock import Clock
 from harmony.melody.fingerprint import content_hash
+from harmony.melody.model import Melody
 from harmony.symphony import Run, Symphony
 
 _MOST_COUNTED = 2_000
@@ -86,7 +88,7 @@ class RunFlow:
             document.put_run_away()
         interrupted = run_id in {run.id for run in self._symphony.interrupted_runs()}
         number = self._number(run_id, snapshot.id)
-        model = model_of(detail, snapshot, number, self._wall_at_zero(), interrupted)
+        model = self._fold(detail, snapshot, number, interrupted)
         document.show_run(model, snapshot, None, past=True)
         self._feed.attach(document)
         return document
@@ -100,8 +102,14 @@ class RunFlow:
             detail = self._symphony.show(model.run)
             interrupted = model.run in {run.id for run in self._symphony.interrupted_runs()}
             snapshot = self._symphony.melody_of(model.run)
-            fresh = model_of(detail, snapshot, model.number, self._wall_at_zero(), interrupted)
+            fresh = self._fold(detail, snapshot, model.number, interrupted)
             document.replace_model(fresh)
+
+    def _fold(
+        self, detail: RunDetail, snapshot: Melody, number: int, interrupted: bool
+    ) -> RunModel:
+        inner = inner_counts(snapshot, self._symphony.catalogue.spec)
+        return model_of(detail, snapshot, number, self._wall_at_zero(), interrupted, inner)
 
     def _tab_for(self, run_id: str, melody_hash: str, melody_id: str) -> OpenDocument | None:
         for document in self._workspace.documents:
@@ -116,9 +124,9 @@ class RunFlow:
 
     def _show_new(self, document: OpenDocument, run: Run) -> None:
         melody = document.document.melody
-        model = RunModel(
-            run.id, melody.nodes, self._number(run.id, melody.id), self._wall_at_zero()
-        )
+        inner = inner_counts(melody, self._symphony.catalogue.spec)
+        number = self._number(run.id, melody.id)
+        model = RunModel(run.id, melody.nodes, number, self._wall_at_zero(), inner)
         model.started = self._clock.wall()
         document.canvas.run_started()
         document.show_run(model, melody, run, past=False)

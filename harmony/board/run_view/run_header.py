@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
-from harmony.board.run_view.run_model import RunModel, Totals
+from harmony.board.run_view.run_model import RunModel
+from harmony.board.run_view.task_view import Totals
 from harmony.board.status import duration_text
 from harmony.foundation.words import render
 
@@ -92,7 +93,7 @@ def left_line(model: RunModel, totals: Totals) -> str:
         if totals.seconds_left < 1.0:
             return render("board.run_nearly_done")
         return render("board.run_left", time=rough_duration(totals.seconds_left))
-    lasted = (model.ended or 0.0) - (model.started or model.ended or 0.0)
+    lasted = model.elapsed
     words = render(f"board.run_{model.state.lower()}")
     return f"{words} · {duration_text(lasted)}" if lasted > 0 else words
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from harmony.board.run_view.run_words import inside_line, one_line, summary_line
+from harmony.board.run_view.task_view import ENDED, SHOWN, Block, LogLine, Shown, TaskView, Totals
 from harmony.board.status import NodeStatus
 from harmony.conductor.events import (
     Event,
     NodeExpanded,
+    RunBroken,
     RunChanged,
     TaskChanged,
     TaskLog,
@@ -24,84 +26,9 @@ from harmony.conductor.events import (
 )
 from harmony.foundation.words import render
 
-Shown = Literal["waiting", "running", "done", "reused", "failed", "skipped", "cancelled"]
-
-# States of chart 9 as the eye tells them apart.
-SHOWN: Final[Mapping[str, Shown]] = {
-    "Pending": "waiting",
-    "Ready": "waiting",
-    "Allocated": "waiting",
-    "Retrying": "waiting",
-    "Executing": "running",
-    "Storing": "running",
-    "Completed": "done",
-    "Reused": "reused",
-    "Failed": "failed",
-    "Skipped": "skipped",
-    "Cancelled": "cancelled",
-}
-ENDED: Final[frozenset[Shown]] = frozenset({"done", "reused", "failed", "skipped", "cancelled"})
 LIVE_RUN_STATES: Final = frozenset({"Validating", "Ready", "Queued", "Executing", "Paused"})
 MOST_LOG_LINES: Final = 20_000
 _INSIDE: Final = re.compile("[/#~]")
-
-
-@dataclass(slots=True)
-class TaskView:
-    """One task as far as it is known. Times are wall time, Unix seconds."""
-
-    id: str
-    node: str
-    shown: Shown = "waiting"
-    attempt: int = 1
-    process: str = ""
-    started: float | None = None
-    ended: float | None = None
-    seconds: float | None = None
-    fraction: float | None = None
-    message: str = ""
-    outputs: dict[str, Any] = field(default_factory=dict)
-    error: dict[str, Any] | None = None
-
-
-@dataclass(slots=True)
-class Block:
-    """A stretch of time in which a process worked on a task."""
-
-    task: str
-    node: str
-    started: float
-    ended: float | None = None
-    shown: Shown = "running"
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One entry of the log; `level` is a level or the name of a stream."""
-
-    at: float
-    level: str
-    node: str
-    task: str
-    attempt: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """The whole run in numbers; `seconds_left` is an estimate, None while there is no ground."""
-
-    nodes: int
-    nodes_done: int
-    tasks: int
-    tasks_done: int
-    failed: int
-    reused: int
-    skipped: int
-    running: int
-    fraction: float
-    seconds_left: float | None
-    tasks_per_second: float
 
 
 class RunModel:
@@ -112,9 +39,15 @@ class RunModel:
     """
 
     def __init__(
-        self, run: str, nodes: Iterable[str], number: int = 0, wall_at_zero: float = 0.0
+        self,
+        run: str,
+        nodes: Iterable[str],
+        number: int = 0,
+        wall_at_zero: float = 0.0,
+        inner: Mapping[str, int] | None = None,
     ) -> None:
-        """`wall_at_zero` is wall time at the monotonic clock's zero, to turn one into the other."""
+        """`wall_at_zero` is wall time at the monotonic clock's zero, to turn one into the other;
+        `inner` says how many nodes stand in the part that a node places."""
         self.run = run
         self.number = number
         self._wall_at_zero = wall_at_zero
@@ -130,7 +63,9 @@ class RunModel:
         self.partial: dict[str, dict[str, Any]] = {}
         self._nodes: dict[str, dict[str, TaskView]] = {}
         self._counts: dict[str, Counter[Shown]] = {}
-        self._expected: dict[str, int] = {}
+        self._expected: dict[str, int] = {k: n for k, n in (inner or {}).items() if n > 1}
+        self._paused_since: float | None = None
+        self._paused = 0.0
         self._spent: dict[str, tuple[int, float]] = {}
         self._first_start: dict[str, float] = {}
         self._open: dict[str, Block] = {}
@@ -147,6 +82,17 @@ class RunModel:
     @property
     def nodes(self) -> tuple[str, ...]:
         return tuple(self._nodes)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds that the run went on; what it was paused does not count."""
+        if self.started is None:
+            return 0.0
+        end = self.ended if self.ended is not None else self.now
+        paused = self._paused
+        if self._paused_since is not None:
+            paused += max(0.0, end - self._paused_since)
+        return max(0.0, end - self.started - paused)
 
     def apply(self, event: Event) -> tuple[str, ...]:
         """Take one event; the nodes whose look changed. Events of other runs change none."""
@@ -171,6 +117,9 @@ class RunModel:
                 return (self.place(event.node),)
             case RunChanged():
                 return self._run_changed(event)
+            case RunBroken():
+                self.interrupt()
+                return tuple(self._nodes)
             case _:
                 return ()
 
@@ -193,8 +142,26 @@ class RunModel:
         return list(self._nodes.get(node, {}).values())
 
     def first_failed(self, node: str) -> TaskView | None:
-        """The first failed task of a node."""
-        return next((task for task in self.tasks_of(node) if task.shown == "failed"), None)
+        """The first failed task that speaks for a node."""
+        failed = (task for task in self.tasks_of(node) if task.shown == "failed" and task.speaks)
+        return next(failed, None)
+
+    def failing_task(self, node: str) -> TaskView | None:
+        """The task to look at when a node failed: of a loop or a vote the one inside that did."""
+        failed = self.first_failed(node)
+        if failed is None:
+            return None
+        within = [
+            task
+            for task in self.tasks_of(node)
+            if task.shown == "failed" and task.id.startswith(f"{failed.id}#") and task.error
+        ]
+        return max(within, key=lambda task: task.ended or 0.0, default=failed)
+
+    def reason(self, node: str) -> str:
+        """Why a node was skipped or stopped, or its failure accepted, in a sentence."""
+        told = (task.reason for task in self.tasks_of(node) if task.speaks)
+        return next((words for words in told if words), "")
 
     def failed_nodes(self) -> tuple[str, ...]:
         """The nodes that hold a failed task, in the order of the melody."""
@@ -203,7 +170,7 @@ class RunModel:
     def status(self, node: str) -> NodeStatus:
         """How a node looks now."""
         tasks, counts = self._nodes.get(node, {}), self._counts.get(node, Counter())
-        total = max(self._expected.get(node, 0), len(tasks))
+        total = max(self._expected.get(node, 0), sum(counts.values()))
         ended = sum(counts[shown] for shown in ENDED)
         done = counts["done"] + counts["reused"]
         shown = self._node_shown(counts, total)
@@ -219,6 +186,7 @@ class RunModel:
             seconds=self._spent[node][1] if node in self._spent and shown != "reused" else None,
             foot=self._foot(tasks, shown, total),
             error=one_line(failed.error) if failed is not None else "",
+            reason=self.reason(node) if shown in ("skipped", "cancelled", "done") else "",
             stale=False,
         )
 
@@ -240,7 +208,7 @@ class RunModel:
             fractions += self._fraction(node, ended, total) or 0.0
         ended_tasks = sum(sums[shown] for shown in ENDED)
         fraction = fractions / len(self._counts) if self._counts else 0.0
-        elapsed = max(0.0, (self.ended or self.now) - self.started) if self.started else 0.0
+        elapsed = self.elapsed
         worked = sums["done"] + sums["failed"]
         return Totals(
             nodes=len(self._counts),
@@ -263,10 +231,8 @@ class RunModel:
     def interrupt(self) -> None:
         """Nobody drives the run any more: what was under way stands still where it was."""
         self.state, self.ended = "Interrupted", self.now
-        for task in [self.tasks[key] for key in self._open]:
-            self._counts[task.node][task.shown] -= 1
-            self._counts[task.node]["waiting"] += 1
-            task.shown = "waiting"
+        for task in [task for task in self.tasks.values() if task.shown == "running"]:
+            self._show(task, "waiting")
         self._close_blocks(self.now)
 
     def tick(self, now: float) -> None:
@@ -280,18 +246,29 @@ class RunModel:
             at = self.place(node)
             task = self.tasks[task_id] = TaskView(task_id, at)
             self._nodes.setdefault(at, {})[task_id] = task
-            self._counts.setdefault(at, Counter())[task.shown] += 1
+            counts = self._counts.setdefault(at, Counter())
+            counts[task.shown] += task.speaks
         return task
+
+    def _show(self, task: TaskView, shown: Shown) -> None:
+        if task.speaks:
+            counts = self._counts[task.node]
+            counts[task.shown] -= 1
+            counts[shown] += 1
+        task.shown = shown
 
     def _expand(self, node: str, count: int) -> None:
         """The node's own placeholder task gives way to one task an item."""
         at = self.place(node)
+        again = node in self._expanded
         self._expanded.add(node)
         if at == node:
             self._expected[node] = count
+        elif at in self._expected and not again and "#" not in node:
+            self._expected[at] += count - 1  # one of the nodes in a part became several tasks
         placeholder = self._nodes.get(at, {}).pop(node, None)
         if placeholder is not None:
-            self._counts[at][placeholder.shown] -= 1
+            self._counts[at][placeholder.shown] -= placeholder.speaks
             del self.tasks[node]
 
     def _task_changed(self, event: TaskChanged) -> tuple[str, ...]:
@@ -301,29 +278,34 @@ class RunModel:
         if event.node in self._expanded and event.task == event.node:
             return ()  # the mapped node itself; its items speak for it
         task = self._task(event.task, event.node)
-        counts = self._counts[task.node]
-        counts[task.shown] -= 1
-        counts[shown] += 1
-        task.shown, task.attempt = shown, event.attempt
+        self._show(task, shown)
+        task.attempt = event.attempt
         if event.process:
             task.process = event.process
         if event.state == "Executing":
             task.started, task.ended = event.at, None
-            task.fraction, task.error = None, None
+            task.fraction, task.error, task.cause = None, None, None
             self._spend(task, None)
-            self._first_start.setdefault(task.node, event.at)
-            self._begin(task, event)
+            if task.speaks:
+                self._first_start.setdefault(task.node, event.at)
+            if event.process:  # who works through others, a loop say, is in no process itself
+                self._begin(task, event)
         elif shown in ENDED:
             task.ended = event.at
             if event.seconds is not None:
                 self._spend(task, event.seconds)
-            task.error = event.error
+            elif shown == "done" and task.started is not None and not event.process:
+                self._spend(task, event.at - task.started)
+            if shown == "failed":
+                task.error, task.cause = event.error, None
+            else:
+                task.cause = event.error
             if event.outputs:
                 task.outputs = event.outputs
             self._end(task, event.at)
         elif shown == "waiting":
             # A retry waits its turn: the attempt that failed is over, and so is its block.
-            task.error = None
+            task.error = task.cause = None
             self._end(task, event.at)
         return (task.node,)
 
@@ -346,6 +328,11 @@ class RunModel:
 
     def _run_changed(self, event: RunChanged) -> tuple[str, ...]:
         was_live, self.state, self.cause = self.live, event.state, event.cause
+        if self._paused_since is not None and event.state != "Paused":
+            self._paused += max(0.0, event.at - self._paused_since)
+            self._paused_since = None
+        elif event.state == "Paused" and self._paused_since is None:
+            self._paused_since = event.at
         if event.state == "Executing":
             self.ended = None
             if self.started is None:
@@ -367,7 +354,8 @@ class RunModel:
         if counts["done"] + counts["reused"] >= total:
             return "done" if counts["done"] or not counts["reused"] else "reused"
         if counts["skipped"] and not counts["waiting"]:
-            return "skipped"
+            # Items that were given up, and ways not taken inside a part, are left out of it.
+            return "done" if counts["done"] + counts["reused"] else "skipped"
         return "running" if counts["done"] + counts["reused"] else "waiting"
 
     def _fraction(self, node: str, ended: int, total: int) -> float | None:
@@ -375,7 +363,7 @@ class RunModel:
             return None
         tasks = self._nodes.get(node, {})
         if total == 1:
-            task = next(iter(tasks.values()), None)
+            task = next((task for task in tasks.values() if task.speaks), None)
             return 1.0 if ended else task.fraction if task is not None else None
         part = sum(t.fraction or 0.0 for t in self._running(node))
         return min(1.0, (ended + part) / total)
@@ -384,11 +372,14 @@ class RunModel:
         return [
             self.tasks[key]
             for key, block in self._open.items()
-            if block.node == node and key in self.tasks
+            if block.node == node and key in self.tasks and self.tasks[key].speaks
         ]
 
     def _spend(self, task: TaskView, seconds: float | None) -> None:
         """Note how long a task took, keeping the sum of its node: there may be thousands."""
+        if not task.speaks:
+            task.seconds = seconds
+            return
         count, spent = self._spent.pop(task.node, (0, 0.0))
         if task.seconds is not None:
             count, spent = count - 1, spent - task.seconds
@@ -401,12 +392,13 @@ class RunModel:
     def _foot(self, tasks: Mapping[str, TaskView], shown: str, total: int) -> str:
         if total > 1:
             return ""  # the count speaks
-        task = next(iter(tasks.values()), None)
+        task = next((task for task in tasks.values() if task.speaks), None)
         if task is None or shown in ("waiting", "skipped", "cancelled"):
             return render(f"board.node_foot_{shown}") if shown != "idle" else ""
+        within = inside_line(tasks.values(), shown) if len(tasks) > 1 else ""
         if shown == "running":
-            return task.message
-        return summary_line(next(iter(task.outputs.values()), None))
+            return task.message or within
+        return within or summary_line(next(iter(task.outputs.values()), None))
 
     def _seconds_left(self, elapsed: float) -> float | None:
         """Remaining tasks at the pace of those of their own node, over the lanes in use.
@@ -438,39 +430,3 @@ class RunModel:
         if unknown:
             left += unknown * sum(spent for _, spent in self._spent.values()) / max(1, ran)
         return left / max(1, len(self.lanes))
-
-
-def one_line(error: Mapping[str, Any] | None) -> str:
-    """The first line of an error's message."""
-    if not error:
-        return ""
-    message = str(error.get("message") or error.get("type") or "")
-    return message.strip().split("\n", 1)[0]
-
-
-def summary_line(reference: Mapping[str, Any] | None) -> str:
-    """What an output amounts to, in a few words: `2,110 rows`, `24 files`; empty when unknown."""
-    if not isinstance(reference, Mapping):
-        return ""
-    kind = str(reference.get("type", ""))
-    summary = reference.get("summary")
-    summary = summary if isinstance(summary, Mapping) else {}
-    if "rows" in summary:
-        return counted("row", summary["rows"])
-    if kind.startswith("list["):
-        items = reference.get("items")
-        count = len(items) if isinstance(items, list) else summary.get("count")
-        return counted("item", count) if count is not None else ""
-    if "characters" in summary:
-        return counted("character", summary["characters"])
-    value = reference.get("value")
-    if kind in ("number", "boolean") and value is not None:
-        return str(value)
-    if kind == "text" and isinstance(value, str):
-        return counted("character", len(value))
-    return ""
-
-
-def counted(what: str, count: int) -> str:
-    """`1 row`, `2,110 rows`."""
-    return render(f"board.{what}" if count == 1 else f"board.{what}s", count=f"{count:,}")

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from harmony.board.errors import ViewError
-from harmony.board.run_view.run_model import counted
+from harmony.board.run_view.run_words import counted
 from harmony.foundation.words import render
 
 MOST_ROWS: Final = 5_000

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from harmony.board.run_view.log_model import LogFilter
-from harmony.board.run_view.run_model import RunModel, summary_line
+from harmony.board.run_view.run_model import RunModel
+from harmony.board.run_view.run_words import summary_line
 from harmony.conductor.events import (
     NodeExpanded,
     RunChanged,

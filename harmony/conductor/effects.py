@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, Final
 
 from harmony.conductor import commands as do
 from harmony.conductor import facts as happened
+from harmony.conductor.account import Account
 from harmony.conductor.attempt import Attempt, Work, engine_error
 from harmony.conductor.core import RunCore
 from harmony.conductor.deadlines import Deadlines
@@ -36,7 +36,6 @@ from harmony.foundation.failpoints import failpoint
 from harmony.foundation.randomness import backoff_delay
 from harmony.foundation.words import render
 from harmony.melody.model import DEFAULT_POLICY
-from harmony.pit.arbitration import Request, weight_of
 from harmony.pit.dag.plan import PlannedNode
 from harmony.pit.process import Stream
 from harmony.polyphony.logs import safe_name
@@ -81,22 +80,21 @@ class Effects:
         self._attempts: dict[str, Attempt] = {}
         # Those that have begun in this turn: when they are over in it too, that is one fact.
         self._begun: dict[str, happened.Started] = {}
+        self.account = Account(services.arbitration, run, core, services.clock.wall, feed)
         self.look_ups = LookUps(
             core, known, services.artifacts, services.clock.wall, feed, self._in_thread
         )
-        self._spent: dict[tuple[str, int], dict[str, Any]] = {}
         self._deadlines = Deadlines(services.clock.monotonic, self._later, self._ask_usual)
         self._timers: set[asyncio.TimerHandle] = set()
-        self._has_account = False
         self._in_threads = 0
         self._speech = Speech(services, run)
         self._stopped = False
         self._when_idle: Callable[[], None] | None = None
         self._commands: Mapping[type, Callable[[Any], None]] = {
             do.LookUp: lambda command: self.look_ups.add(command.task),
-            do.RequestSlot: self._request_slot,
-            do.WithdrawRequest: self._withdraw_request,
-            do.ReleaseSlot: self._release_slot,
+            do.RequestSlot: self.account.request,
+            do.WithdrawRequest: self.account.withdraw,
+            do.ReleaseSlot: self.account.release,
             do.Dispatch: self._dispatch,
             do.Store: self._store,
             do.Abort: self._abort,
@@ -112,31 +110,10 @@ class Effects:
         """The event loop goes on: what was found out about packages is to be found out anew."""
         self._known.look_again()
 
-    def open_account(self) -> None:
-        """Tell the Arbitration Engine of the run once: its weight and what it may use."""
-        if self._has_account:
-            return
-        self._has_account = True
-        plan = self._core.tracker.plan
-        tokens, money = self._core.tracker.used()
-        self._services.arbitration.open_run(
-            self._run,
-            weight_of(plan.priority),
-            plan.limits,
-            tokens_spent=tokens,
-            money_spent=money,
-        )
-
-    def close_account(self) -> None:
-        """The run is over: give all up that it holds or asks for."""
-        if self._has_account:
-            self._has_account = False
-            self._services.arbitration.close_run(self._run)
-
     def stop(self) -> None:
         """Do nothing more: slots and processes are given up, no fact follows."""
         self._stopped = True
-        self.close_account()
+        self.account.close()
         self.look_ups.clear()
         for timer in self._timers:
             timer.cancel()
@@ -171,48 +148,6 @@ class Effects:
         if self._when_idle is not None and not self._attempts and not self._in_threads:
             call, self._when_idle = self._when_idle, None
             call()
-
-    # ------------------------------------------------------------------ before a task runs
-
-    def _request_slot(self, command: do.RequestSlot) -> None:
-        task = command.task
-        self._services.arbitration.request(
-            Request(
-                run=self._run,
-                task=task,
-                kind="wait" if command.waits else "cpu",
-                priority=command.priority,
-                rank=command.rank,
-                granted=partial(self._granted, task),
-                share=1 / (1 + command.prefetch),
-                memory_mb=command.memory_mb,
-                tokens=command.tokens,
-                money=command.money,
-                refused=partial(self._refused, task),
-            )
-        )
-
-    def _granted(self, task: str) -> None:
-        failpoint("run.slot_granted")
-        why = self._services.arbitration.why_data(self._run, task)
-        self._feed(happened.Granted(self._now(), task, why))
-
-    def _refused(self, task: str, code: str, parameters: dict[str, Any]) -> None:
-        error = {
-            "type": "RequestRefused",
-            "code": code,
-            "message": render(code, **parameters),
-            "hint": "",
-            "traceback": "",
-            **parameters,
-        }
-        self._feed(happened.Refused(self._now(), task, error))
-
-    def _withdraw_request(self, command: do.WithdrawRequest) -> None:
-        self._services.arbitration.withdraw(self._run, command.task)
-
-    def _release_slot(self, command: do.ReleaseSlot) -> None:
-        self._services.arbitration.release(self._run, command.task)
 
     # ------------------------------------------------------------------ while it runs
 
@@ -324,7 +259,7 @@ class Effects:
             return
         failpoint("run.output_kept")
         unstable = self._known.code_changed(node) if node.reusable else ""
-        spent = self._spent.pop((task, number), None) if self._spent else None
+        spent = self.account.settle(task, number)
         self.look_ups.forget(task)
         self._keep(kept.rows)
         begun = self._begun.pop(task, None)
@@ -369,15 +304,9 @@ class Effects:
             self._post_begun(attempt.task)
             self._keep_state(attempt, message["value"])
         elif kind == "spent":
-            self._note_spent(attempt, message["tokens"], message["money"])
+            self.account.spend(attempt.task, attempt.attempt, message["tokens"], message["money"])
         elif kind != "heartbeat":
             self._speech.said(attempt.work, self._node(attempt), message)
-
-    def _note_spent(self, attempt: Attempt, tokens: int, money: float) -> None:
-        spent = self._spent.setdefault((attempt.task, attempt.attempt), {"tokens": 0, "money": 0.0})
-        spent["tokens"] += tokens
-        spent["money"] += money
-        self._services.arbitration.spent(self._run, tokens, money, task=attempt.task)
 
     def _keep_state(self, attempt: Attempt, value: dict[str, Any]) -> None:
         """What a task keeps of its state becomes an artifact, then a record."""
@@ -433,7 +362,7 @@ class Effects:
         base = policy.retry_base if services.retry_base is None else services.retry_base
         delay = backoff_delay(failures + 1, base, max(base, policy.retry_cap), services.randomness)
         redacted: Any = services.redactor.value(error)
-        spent = self._spent.pop((task, attempt), None)
+        spent = self.account.settle(task, attempt)
         self._post(happened.Failed(self._now(), task, attempt, redacted, delay, spent))
 
     def _notify(self, command: do.Notify) -> None:
@@ -501,7 +430,7 @@ class Effects:
                     kept.references,
                     command.seconds,
                     unstable,
-                    self._spent.pop((task, command.attempt), None),
+                    self.account.settle(task, command.attempt),
                 )
             )
 

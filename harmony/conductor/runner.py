@@ -120,12 +120,12 @@ class Runner:
 
     def start(self) -> None:
         """Begin a new run."""
-        self._effects.open_account()
+        self._effects.account.open()
         self.feed(happened.Start(self._now()))
 
     def recover(self, trigger: str) -> None:
         """Go on with a run that another process was driving, or this one before a restart."""
-        self._effects.open_account()
+        self._effects.account.open()
         self.feed(happened.Recover(self._now(), trigger))
 
     def pause(self) -> None:
@@ -147,7 +147,7 @@ class Runner:
         if self.begun.done():
             self.begun = self._services.loop.create_future()
         self._ending = None
-        self._effects.open_account()
+        self._effects.account.open()
         if self._cleaning:
             self.retry_wanted = True  # not before the folders of the last try are gone
         else:
@@ -344,7 +344,7 @@ class Runner:
             self._settle(self._ending.state)
 
     def _settle(self, state: str) -> None:
-        self._effects.close_account()
+        self._effects.account.close()
         self._collector.over()
         if not self.finished.done():
             self.finished.set_result(state)

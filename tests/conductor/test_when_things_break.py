@@ -232,6 +232,31 @@ def test_a_process_that_died_between_two_tasks_fails_neither(make_engine: MakeEn
     asyncio.run(story())
 
 
+def test_a_crash_costs_no_attempt_of_those_that_were_only_sent_ahead(
+    make_engine: MakeEngine,
+) -> None:
+    async def story() -> None:
+        async with make_engine(cpu_slots=1) as engine:
+            words = "deadly a b deadly c d e f g h i j"
+            drawn = melody(
+                words=("say", {"text": words}, {}),
+                split=("split", {}, {"text": "words"}),
+                each=("die_of", {"word": "deadly"}, {"text": "split.texts"}),
+            )
+            runner = engine.conductor.start(drawn, base_folder="/")
+            assert await runner.finished == RunState.FAILED
+            tasks = detail_of(engine.store, runner.run).tasks
+            for place, word in enumerate(words.split()):
+                task = tasks[f"each[{place}]"]
+                died = word == "deadly"
+                assert task.state == (TaskState.FAILED if died else TaskState.COMPLETED)
+                assert len(task.attempts) == 1
+            used = {task.attempts[0].process for name, task in tasks.items() if "[" in name}
+            assert len(used) > 1  # the deadly ones took processes with them
+
+    asyncio.run(story())
+
+
 def test_what_does_not_fit_into_a_message_fails_its_task_alone(
     make_engine: MakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,6 +82,13 @@ def die(text: Text) -> Text:
     return text
 
 
+@operator("Die of one word", category="Test", prefetch=7)
+def die_of(text: Text, *, word: str = "") -> Text:
+    if text == word:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return text
+
+
 @operator("Wait for file", category="Test")
 def wait_for(text: Text, context: Context, *, path: SaveFile, tally: SaveFile = "") -> Text:
     if tally:

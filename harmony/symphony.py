@@ -231,9 +231,17 @@ class Symphony:
         base = str(base_folder) if base_folder else self._base_folder(where)
         if self._has_own_players(melody):
             await self._house.refresh_players()
-        runner = self._house.conductor.start(
-            melody, base_folder=base, path=where, overrides=overrides, priority=priority
-        )
+        # Its processes start while the run is planned and its first records are written.
+        anticipation = self._house.anticipation
+        anticipation.melody_about_to_run(melody)
+        try:
+            runner = self._house.conductor.start(
+                melody, base_folder=base, path=where, overrides=overrides, priority=priority
+            )
+        except HarmonyError:
+            anticipation.melody_was_run(melody.id)
+            raise
+        runner.finished.add_done_callback(lambda _: anticipation.melody_was_run(melody.id))
         return await _begun(runner)
 
     async def start_file(

@@ -54,7 +54,7 @@ class Anticipation:
         self._notice = notice
         # A command in a terminal runs what it was given and ends: there habits foresee nothing.
         self._window = False
-        self._open: set[str] = set()
+        self._open: dict[str, Melody] = {}
         known = read_habits(store, clock.wall())
         self._habits = Habits(
             ((row.before, row.after, row.weight) for row in known.rows), known.last
@@ -63,11 +63,39 @@ class Anticipation:
 
     def melody_opened(self, melody: Melody) -> None:
         """A trusted melody is in front: it will probably be run. Again after each edit."""
+        self._window = True
+        self._open[melody.id] = melody
+        self._expect(melody)
+        self._expect_the_usual()
+
+    def melody_about_to_run(self, melody: Melody) -> None:
+        """A melody will be run in a moment: as if it were in front, without counting as so.
+
+        Until `melody_was_run`. Nothing changes for one that is in front.
+        """
+        if melody.id not in self._open:
+            self._expect(melody)
+
+    def melody_was_run(self, melody_id: str) -> None:
+        """The run is over, or was not to be."""
+        if melody_id not in self._open:
+            self._pool.foresee(MELODY + melody_id, ())
+
+    def players_changed(self) -> None:
+        """The catalogue has changed: what is expected is expected of the Players as they are."""
+        for melody in self._open.values():
+            self._expect(melody)
+        if self._window:
+            self._expect_the_usual()
+
+    def _expect(self, melody: Melody) -> None:
         package_of, spec_of = self._catalogue().package_of, self._catalogue().spec
         try:
             melody = flatten(melody, spec_of)
         except PartError:
-            return  # it cannot be run as it is: nothing needs to be warm
+            # It cannot be run as it is: nothing needs to be warm.
+            self._pool.foresee(MELODY + melody.id, ())
+            return
         successors: dict[str, list[str]] = {node: [] for node in melody.nodes}
         for wire in melody.connections:
             successors[wire.source].append(wire.target)
@@ -81,14 +109,11 @@ class Anticipation:
         at_once = self._pool.limits.processes_at_once
         wishes = wishes_of(layers(steps), steps, likelihood=OPEN_MELODY, at_once=at_once)
         self._pool.foresee(MELODY + melody.id, wishes)
-        self._window = True
-        self._open.add(melody.id)
-        self._expect_the_usual()
 
     def melody_closed(self, melody_id: str) -> None:
         """It is not in front any more, or not trusted."""
         self._pool.foresee(MELODY + melody_id, ())
-        self._open.discard(melody_id)
+        self._open.pop(melody_id, None)
         if self._window:
             self._expect_the_usual()
 

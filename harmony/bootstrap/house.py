@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from harmony.bootstrap.phases import Part, Phase, Stop
 from harmony.bootstrap.rounds import Rounds
 from harmony.bootstrap.tiers import tiers_of
 from harmony.conductor.conductor import Conductor
-from harmony.conductor.events import Event, PoolChanged, ProblemNoticed
+from harmony.conductor.events import Event, PlayersChanged, PoolChanged, ProblemNoticed
 from harmony.conductor.secrets import known_values
 from harmony.conductor.services import Services
 from harmony.conductor.storing import sweep_scratch
@@ -31,6 +31,7 @@ from harmony.foundation.redaction import Redactor
 from harmony.foundation.settings import Settings, load
 from harmony.ipc.records import end_survivors
 from harmony.orchestra.catalogue import Catalogue, load_catalogue_async
+from harmony.orchestra.watching import watch_packages
 from harmony.pit.arbitration import ArbitrationEngine
 from harmony.pit.artifacts import ArtifactStore
 from harmony.pit.artifacts.text_index import TextIndex
@@ -86,12 +87,31 @@ class House:
     anticipation: Anticipation = field(init=False)
 
     async def load_players(self) -> Catalogue:
-        """Read the catalogue anew: the built-in library and the user's folders."""
-        folders = [Path(folder) for folder in self.settings.players_folders]
-        self.catalogue = await load_catalogue_async(folders, self.data_folder.players)
+        """Read the catalogue anew: the built-in library and the user's folders.
+
+        Processes of what has changed end when they are idle, what is foreseen is foreseen of the
+        Players as they are now, and `PlayersChanged` is told.
+        """
+        before = self.catalogue
+        after = await self.read_players()
+        changed = _differences(before, after)
+        if changed:
+            self.anticipation.players_changed()
+            self.events.publish(PlayersChanged(changed, self.clock.wall()))
+        return after
+
+    async def read_players(self) -> Catalogue:
+        """Read the catalogue, for the first time or anew, without telling anybody."""
+        self.catalogue = await load_catalogue_async(
+            self.players_folders(), self.data_folder.players
+        )
         for package in self.catalogue.packages:
             self.pool.retire(package.name, package.hash)
         return self.catalogue
+
+    def players_folders(self) -> list[Path]:
+        """The user's folders of Players, as the settings name them."""
+        return [Path(folder) for folder in self.settings.players_folders]
 
     async def refresh_players(self) -> bool:
         """Read the catalogue anew when the source of a package has changed; whether it had."""
@@ -250,7 +270,10 @@ async def _artifact_store(house: House) -> Stop:
 async def _arbitration_engine(house: House) -> None:
     settings = house.settings
     house.arbitration = ArbitrationEngine(
-        house.slots or settings.cpu_slots, house.slots or settings.wait_slots
+        house.slots or settings.cpu_slots,
+        house.slots or settings.wait_slots,
+        memory_mb=settings.memory_budget_mb,
+        clock=house.clock,
     )
 
 
@@ -261,7 +284,7 @@ async def _dag_tracker() -> None:
 
 async def _conductor(house: House) -> Stop:
     house.environment = await asyncio.to_thread(environment_digest)
-    await house.load_players()
+    await house.read_players()
     services = Services(
         store=house.store,
         artifacts=house.artifacts,
@@ -288,11 +311,46 @@ async def _conductor(house: House) -> Stop:
         used=house.anticipation.players_used,
     )
     house.conductor = conductor
+    stop_watching = _watch_players(house)
 
     async def stop() -> None:
+        await stop_watching()
         conductor.leave_all()
 
     return stop
+
+
+def _watch_players(house: House) -> Stop:
+    """A changed or new file of Players reaches new processes without a restart (seeds/004)."""
+
+    async def changed(_: Mapping[str, str]) -> None:
+        try:
+            await house.load_players()
+        except Exception as error:  # noqa: BLE001 - told, and tried again at the next change
+            house.notice(error)
+
+    def over(watch: asyncio.Task[None]) -> None:
+        error = None if watch.cancelled() else watch.exception()
+        if error is not None:
+            house.notice(error)
+
+    watch = asyncio.create_task(
+        watch_packages(lambda: house.catalogue, changed, house.players_folders)
+    )
+    watch.add_done_callback(over)
+
+    async def stop() -> None:
+        watch.cancel()
+        await asyncio.wait([watch])
+
+    return stop
+
+
+def _differences(before: Catalogue, after: Catalogue) -> tuple[str, ...]:
+    """The packages of which one of the catalogues holds other Players than the other."""
+    old = {package.name: package.hash for package in before.packages}
+    new = {package.name: package.hash for package in after.packages}
+    return tuple(name for name in {**old, **new} if old.get(name) != new.get(name))
 
 
 def _has_changed(package: PackageManifest) -> bool:

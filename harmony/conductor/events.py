@@ -101,6 +101,18 @@ class PoolChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayersChanged:
+    """The catalogue was read anew and holds other Players: those of these packages.
+
+    A package that is new, changed, or gone is named. Processes that start from now on load what is
+    on disk now.
+    """
+
+    packages: tuple[str, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunBroken:
     """A run was stopped before its end: its journal could not be written, or it broke a rule.
 
@@ -138,6 +150,7 @@ Event = (
     | TaskLog
     | TaskOutput
     | PoolChanged
+    | PlayersChanged
     | RunBroken
     | ProblemNoticed
     | RunsChangedElsewhere

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from symphony_stories import melody, tell
 
-from harmony.conductor.events import Event, PlayersChanged, PoolChanged
+from harmony.conductor.events import Event, PlayersChanged, PoolChanged, RunChanged
 from harmony.states.melody_execution import RunState
 from harmony.symphony import Symphony
 
@@ -116,20 +116,22 @@ def test_a_file_that_cannot_be_read_any_more_is_told_and_comes_back_when_mended(
     tell(story)
 
 
-def test_a_script_that_runs_a_melody_finds_its_first_process_on_the_way(
+def test_the_process_of_a_melody_that_is_about_to_run_starts_before_its_first_record_is_told(
     own_players: Write,
 ) -> None:
     own_players("return Text(text + mark)")
 
     async def story(symphony: Symphony) -> None:
-        pool = symphony.house.pool
-        drawn = melody(say=("mine/say", {}, {}))
-        starting = asyncio.create_task(symphony.start(drawn))
-        while not pool.processes:
-            await asyncio.sleep(0)
-        assert not starting.done(), "it starts before the run's first records are on disk"
-        run = await starting
+        seen: list[int] = []
+
+        def look(event: Event) -> None:
+            if isinstance(event, RunChanged):
+                seen.append(len(symphony.house.pool.processes))
+
+        symphony.events.subscribe(look)
+        run = await symphony.start(melody(say=("mine/say", {}, {})))
         assert await run.finished() == RunState.COMPLETED
+        assert seen[0] == 1
 
     tell(story)
 

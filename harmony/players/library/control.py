@@ -1,9 +1,11 @@
-"""Which way a melody goes on."""
+"""Which way a melody goes on, and whether it goes on at all."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, NamedTuple
+from collections.abc import Callable
+from operator import ge, gt, le, lt
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from harmony.players.declare import operator
 from harmony.players.errors import PlayerError
@@ -12,9 +14,13 @@ from harmony.players.types import NOTHING, Help, Label, Nothing, Table, Text
 
 Test = Literal[
     "is true",
+    "is empty",
     "is not empty",
     "is equal to",
+    "is not equal to",
     "contains",
+    "is at least",
+    "is at most",
     "is greater than",
     "is less than",
     "fits the pattern",
@@ -26,6 +32,12 @@ class TwoWays(NamedTuple):
 
     then: Annotated[Any | Nothing, Help("the value, when the test holds")]
     otherwise: Annotated[Any | Nothing, Help("the value, when it does not")]
+
+
+class Answer(NamedTuple):
+    """What a test comes to."""
+
+    holds: Annotated[bool, Help("true when the test holds, else false")]
 
 
 @operator("If / else", category="Control", icon="branch", deterministic=True, prefetch=8)
@@ -56,6 +68,35 @@ def if_else(
     return TwoWays(NOTHING, value)
 
 
+@operator("Compare", category="Control", icon="boolean", deterministic=True, prefetch=8)
+def compare(
+    value: Any,
+    other: Any = None,
+    *,
+    test: Annotated[Test, Label("True if it")] = "is at least",
+    compare_with: Annotated[Text, Label("Compare with")] = "",
+) -> Answer:
+    """true or false
+
+    Tests a value and says whether the test holds. A sub-melody that shows this output repeats until
+    it is true.
+
+    Empty are: nothing, a text without characters, a list without items, a table without rows. The
+    count of rows or items is what a table or a list is compared by. The pattern is a regular
+    expression.
+
+    value: what is tested
+    other: what it is compared with, when a wire brings it
+    test: what has to hold
+    compare_with: the number, text or pattern to compare with, when no wire brings one
+    """
+    if other is None:
+        return Answer(_holds(value, test, compare_with))
+    if test in ("is equal to", "is not equal to") and isinstance(value, list | dict):
+        return Answer((value == other) is (test == "is equal to"))
+    return Answer(_holds(value, test, _as_field(other)))
+
+
 @operator("Either", category="Control", icon="join", deterministic=True, prefetch=8)
 def either(first: Any = None, second: Any = None) -> Any:
     """bring two ways together again
@@ -78,9 +119,13 @@ def _holds(value: Any, test: Test, other: str) -> bool:
     match test:
         case "is true":
             return value is True or (isinstance(value, str) and value.strip().lower() == "true")
-        case "is not empty":
-            return _size(value) != 0
+        case "is empty" | "is not empty":
+            return (_size(value) == 0) is (test == "is empty")
+        case "is not equal to":
+            return not _holds(value, "is equal to", other)
         case "is equal to":
+            if isinstance(value, bool):
+                return str(value).lower() == other.strip().lower()
             number = _number_or_none(other)
             if number is not None and not isinstance(value, str):
                 return _measured(value) == number
@@ -102,7 +147,24 @@ def _holds(value: Any, test: Test, other: str) -> bool:
         raise PlayerError(
             f"{quote(other)} is no number to compare with.", hint="Write one in “Compare with”."
         )
-    return _measured(value) > number if test == "is greater than" else _measured(value) < number
+    return _ORDER[test](_measured(value), number)
+
+
+_ORDER: Final[dict[str, Callable[[float, float], bool]]] = {
+    "is at least": ge,
+    "is at most": le,
+    "is greater than": gt,
+    "is less than": lt,
+}
+
+
+def _as_field(value: Any) -> str:
+    """A value from a wire as it would be written into the form; of many things, their count."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, int | float) else str(_size(value))
 
 
 def _size(value: Any) -> int:

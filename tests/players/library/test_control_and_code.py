@@ -14,7 +14,7 @@ import pytest
 from harmony.players import NOTHING, File, Folder, PlayerError, Table
 from harmony.players.context import Context
 from harmony.players.library.code import SNIPPET_NAME, python_snippet, run_command
-from harmony.players.library.control import either, if_else
+from harmony.players.library.control import compare, either, if_else
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,52 @@ def test_one_of_two_ways_is_taken(value: Any, test: Any, compare_with: str, hold
 )
 def test_of_two_ways_the_one_that_came_goes_on(first: Any, second: Any, expected: Any) -> None:
     assert either(first, second) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "test", "compare_with", "holds"),
+    [
+        (3, "is at least", "3", True),
+        (2.5, "is at least", "3", False),
+        ("7", "is at most", "7.5", True),
+        ([1, 2], "is at most", "1", False),
+        ("", "is empty", "", True),
+        ([0], "is empty", "", False),
+        ("rain", "is not equal to", "snow", True),
+        (3, "is not equal to", "3.0", False),
+        (True, "is equal to", "true", True),
+        (False, "is equal to", "true", False),
+        ("rain in May", "contains", "snow", False),
+    ],
+)
+def test_a_comparison_says_true_or_false(
+    value: Any, test: Any, compare_with: str, holds: bool
+) -> None:
+    assert compare(value, test=test, compare_with=compare_with).holds is holds
+
+
+@pytest.mark.parametrize(
+    ("value", "test", "other", "holds"),
+    [
+        (3, "is greater than", 2.5, True),
+        (3, "is at most", [1, 2, 3], True),
+        ("rain", "is equal to", "rain", True),
+        ([1, 2], "is equal to", [2, 1], False),
+        ([1, 2], "is not equal to", [2, 1], True),
+        (True, "is equal to", True, True),
+        ("rain in May", "contains", "May", True),
+        (0.1 + 0.2, "is equal to", 0.1 + 0.2, True),
+    ],
+)
+def test_what_a_wire_brings_is_compared_with_instead_of_the_form(
+    value: Any, test: Any, other: Any, holds: bool
+) -> None:
+    assert compare(value, other, test=test, compare_with="nonsense").holds is holds
+
+
+def test_a_comparison_that_cannot_be_made_says_why() -> None:
+    with pytest.raises(PlayerError, match="is no number"):
+        compare("many", test="is at least", compare_with="3")
 
 
 def test_a_table_without_rows_is_empty() -> None:

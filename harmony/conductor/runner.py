@@ -209,7 +209,7 @@ class Runner:
         self._facts.extend(self._effects.take_begun())
         facts, core, records, later = self._facts, self.core, self._records, self._later
         carry_out, look_ups = self._effects.carry_out, self._effects.look_ups
-        room = LOOK_UPS_AT_ONCE
+        known, room = len(records), LOOK_UPS_AT_ONCE
         try:
             while True:
                 if facts:
@@ -232,6 +232,7 @@ class Runner:
                     break
         finally:
             self._deciding = False
+        self._collector.grown(len(records) - known + LOOK_UPS_AT_ONCE - room)
         self._see_to_a_commit()
         if look_ups.waiting and not self._going_on:
             self._going_on = True
@@ -282,7 +283,6 @@ class Runner:
         if self._services.events.has_subscribers:
             events = events_of(self.run, self.core, records)
         commit = self._ledger.commit(records)
-        self._collector.grown(len(records))
         loop = self._services.loop
 
         def done(error: BaseException | None) -> None:

@@ -21,6 +21,7 @@ def situation_of(window: BoardWindow) -> Situation:
         return Situation(documents=documents)
     document, view = page.document, page.view
     model = document.model
+    account = model.account if model is not None else None
     return Situation(
         has_document=True,
         canvas=document.canvas.state,
@@ -45,5 +46,6 @@ def situation_of(window: BoardWindow) -> Situation:
         run_is_live=document.run_is_live,
         past_run=document.past_run,
         failed_tasks=len(model.failed_nodes()) if model is not None else 0,
+        damaged=account is not None and bool(account.damaged),
         documents=documents,
     )

@@ -31,6 +31,7 @@ from harmony.board.look import Look
 from harmony.board.palette.palette import Palette
 from harmony.board.problems import ProblemBar, Problems
 from harmony.board.run_view.feed import RunFeed
+from harmony.board.run_view.process_health import ProcessHealth, health_of
 from harmony.board.run_view.run_flow import RunFlow
 from harmony.board.run_view.run_panel import RunPanel
 from harmony.board.situation_of import situation_of
@@ -87,7 +88,7 @@ class BoardWindow(QWidget):
         self.palette_panel = Palette(self._players, look)
         self.inspector = Inspector(self.symphony.catalogue, self.reader, look)
         self.history = HistoryPanel(look)
-        self.panel = RunPanel(look, self.title_of, self.history)
+        self.panel = RunPanel(look, self.title_of, self._health_of, self.history)
         self.problem_bar = ProblemBar(self.problems, look)
         self.status = StatusBar(look)
         self.menu = self.command_actions.main_menu(self)
@@ -167,6 +168,7 @@ class BoardWindow(QWidget):
         self.feed.pool_changed.connect(self.status.show_pool)
         self.feed.ticked.connect(self._ticked)
         self.feed.runs_changed.connect(self.refresh_history)
+        self.feed.run_ended.connect(self.make_up_account)
         conductor = self.symphony.house.conductor.mode
         self.status.show_mode(conductor.state)
         self._end_mode = conductor.listen(lambda record: self.status.show_mode(record.to_state))
@@ -190,6 +192,9 @@ class BoardWindow(QWidget):
         spec = current.document.spec(node.player)
         return node.title or (spec.title if spec is not None else node.player)
 
+    def _health_of(self, process: str) -> ProcessHealth | None:
+        return health_of(self.symphony.house.pool, process)
+
     def go_to_node(self, node: str) -> None:
         """Select a node and bring it into sight."""
         page = self.page
@@ -209,6 +214,10 @@ class BoardWindow(QWidget):
             self.panel.show_page("timeline")
         if document is self.workspace.current:
             self._show_run()
+
+    def make_up_account(self, document: OpenDocument) -> None:
+        """The run on show stands still: say what it came to."""
+        self.background.start(self.runs.read_account(document))
 
     def refresh_history(self) -> None:
         """Ask anew which runs there are, and how those of other programs stand."""
@@ -354,6 +363,7 @@ class BoardWindow(QWidget):
     def _ticked(self) -> None:
         current = self.workspace.current
         if current is not None:
+            self.runs.read_spending(current)
             self.panel.show_run(current.model)
             self._show_status()
 
@@ -406,7 +416,7 @@ class BoardWindow(QWidget):
 
     def _open_past(self, run: str) -> None:
         try:
-            self.runs.open_past(run)
+            self.make_up_account(self.runs.open_past(run))
         except Exception as error:  # noqa: BLE001 - shown in the problem bar, like every error
             self.problems.report(error)
 

@@ -120,7 +120,7 @@ async def test_draw_run_fail_inspect_fix_retry_save_and_reopen(
     trace = await click_tab(stage, "trace")
     assert "tables.py" in trace.text.toPlainText()
     attempts = await click_tab(stage, "attempts")
-    assert attempts.topLevelItem(0).text(3) == "failed"
+    assert attempts.tree.topLevelItem(0).text(3) == "failed"
 
     # The timeline shows the failed block; a click on it selects the node.
     await click_node(stage, read)

@@ -67,7 +67,7 @@ def _resumable(situation: Situation) -> bool:
 
 
 def _retryable(situation: Situation) -> bool:
-    return situation.run == "Failed" and not situation.restricted
+    return (situation.run == "Failed" or situation.damaged) and not situation.restricted
 
 
 def _has_nodes(situation: Situation) -> bool:

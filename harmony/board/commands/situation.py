@@ -35,6 +35,7 @@ class Situation:
     run_is_live: bool = False
     past_run: bool = False
     failed_tasks: int = 0
+    damaged: bool = False
     documents: int = 0
 
     @property

@@ -13,6 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from harmony.board.canvas_state import CanvasMachine, Permission
+from harmony.board.run_view.account import RunAccount
 from harmony.board.run_view.run_model import RunModel
 from harmony.board.status import NodeStatus
 from harmony.foundation.clock import Clock
@@ -98,6 +99,12 @@ class OpenDocument(QObject):
         if past:
             self.canvas.inspect_run()
         self.run_changed.emit(None)
+
+    def show_account(self, account: RunAccount) -> None:
+        """The account of the run on show was made up."""
+        if self.model is not None:
+            self.model.account = account
+            self.run_changed.emit(None)
 
     def replace_model(self, model: RunModel) -> None:
         """The run on show was read anew."""

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from harmony.board.canvas_state import Permission
 from harmony.board.documents.open_document import OpenDocument
+from harmony.board.inspector.limits_section import LimitsSection
 from harmony.board.look import Look
 from harmony.board.run_view.run_words import counted
 from harmony.board.theme.icons import icon
@@ -41,6 +42,7 @@ class MelodyPanel(QWidget):
         self.description.setPlaceholderText(render("board.melody_description_hint"))
         self.description.setAccessibleName(render("board.melody_description"))
         self.description.setFixedHeight(96)
+        self.limits = LimitsSection(look)
         self.findings_title = _label("", "muted")
         self.findings = QListWidget()
         self.findings.setWordWrap(True)
@@ -59,6 +61,8 @@ class MelodyPanel(QWidget):
         rows.addSpacing(10)
         rows.addWidget(_label(render("board.melody_description"), "muted"))
         rows.addWidget(self.description)
+        rows.addSpacing(10)
+        rows.addWidget(self.limits)
         rows.addSpacing(14)
         rows.addWidget(self.findings_title)
         rows.addWidget(self.findings, 1)
@@ -85,6 +89,7 @@ class MelodyPanel(QWidget):
             blocked = self.description.blockSignals(True)
             self.description.setPlainText(melody.description)
             self.description.blockSignals(blocked)
+        self.limits.show_document(document, may_edit)
         nodes, wires = counted("node", len(melody.nodes)), counted("wire", len(melody.connections))
         self.counts.setText(f"{nodes} · {wires}")
         self._show_findings(document)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from harmony.board.canvas_state import Permission
 from harmony.board.documents.open_document import OpenDocument
 from harmony.board.form.form import Form
+from harmony.board.inspector.damaged_card import DamagedCard
 from harmony.board.inspector.failure_section import FailureSection
 from harmony.board.inspector.node_header import NodeHeader
 from harmony.board.inspector.problem_card import ProblemCard
@@ -36,6 +37,7 @@ from harmony.board.inspector.task_pages import (
 )
 from harmony.board.inspector.wires_section import WiresSection
 from harmony.board.look import Look
+from harmony.board.run_view.account import why_lines
 from harmony.board.run_view.run_words import one_line
 from harmony.board.run_view.task_view import TaskView
 from harmony.board.status import NodeStatus
@@ -84,6 +86,7 @@ class NodePanel(QWidget):
         picker.setContentsMargins(14, 8, 14, 0)
         picker.addWidget(self.tasks)
         self.card = ProblemCard()
+        self.damaged = DamagedCard()
         self.reason = QLabel(wordWrap=True)
         self.reason.setTextFormat(Qt.TextFormat.PlainText)
         self.reason.setProperty("kind", "muted")
@@ -128,6 +131,7 @@ class NodePanel(QWidget):
         self.tasks.activated.connect(self._task_picked)
         self.header.renamed.connect(self._renamed)
         self.card.retry_requested.connect(self.retry_requested)
+        self.damaged.again_requested.connect(self.retry_requested)
         self.card.trace_requested.connect(lambda: self.open_page("trace"))
         self.card.log_requested.connect(lambda: self.open_page("log"))
         look.changed.connect(self._look_again)
@@ -289,6 +293,8 @@ class NodePanel(QWidget):
     def _show_problem(
         self, document: OpenDocument, status: NodeStatus, task: TaskView | None
     ) -> None:
+        may_run = document.model is not None and not document.model.live and not document.restricted
+        self.damaged.show_damage(status.damaged, may_run)
         told = [status.reason, status.bottleneck]
         if document.model is not None:
             told += [undo_words(each) for each in document.model.tasks_of(self._node)]
@@ -298,8 +304,7 @@ class NodePanel(QWidget):
         failed = status.state == "failed" and task is not None and task.error is not None
         self.card.setVisible(failed)
         if failed and task is not None and task.error is not None:
-            may_retry = document.model is not None and not document.model.live
-            self.card.show_error(task.error, may_retry and not document.restricted)
+            self.card.show_error(task.error, may_run)
 
     def _show_page(self) -> None:
         self.pages.setCurrentIndex(self.tabs.currentIndex())
@@ -329,7 +334,11 @@ class NodePanel(QWidget):
         elif page == "trace":
             self.trace.show_error(view.error if view is not None else None)
         else:
-            self.attempts.show_task(detail)
+            why = []
+            if detail is not None and document.model is not None:
+                journal = self._reader.detail(document.model.run).journal
+                why = why_lines(journal, detail.id)
+            self.attempts.show_task(detail, why)
 
     def _show_preview(self, detail: TaskDetail | None) -> None:
         """Under the form of a failed node: what came in, since that is where the fault shows.
@@ -416,6 +425,7 @@ class NodePanel(QWidget):
         rows.setContentsMargins(14, 12, 14, 14)
         rows.setSpacing(12)
         rows.addWidget(self.card)
+        rows.addWidget(self.damaged)
         rows.addWidget(self.reason)
         rows.addWidget(self.findings)
         rows.addLayout(self.form_place)

@@ -146,20 +146,51 @@ class TracePage(QWidget):
         self.text.copy()
 
 
-class AttemptsPage(QTreeWidget):
-    """One line an attempt: when, how long, how it ended, in which process."""
+class AttemptsPage(QWidget):
+    """One line an attempt: when, how long, how it ended, where; and what it waited for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setColumnCount(4)
-        self.setHeaderLabels([render(f"board.attempts_{n}") for n in ("n", "at", "time", "end")])
-        self.setRootIsDecorated(False)
-        self.setFrameShape(QTreeWidget.Shape.NoFrame)
-        self.setAccessibleName(render("board.tab_attempts"))
+        self.tree = QTreeWidget()
+        self.tree.setColumnCount(4)
+        heads = [render(f"board.attempts_{n}") for n in ("n", "at", "time", "end")]
+        self.tree.setHeaderLabels(heads)
+        self.tree.setRootIsDecorated(False)
+        self.tree.setFrameShape(QTreeWidget.Shape.NoFrame)
+        self.tree.setAccessibleName(render("board.tab_attempts"))
+        self.why_title = QLabel(render("board.why_title"))
+        self.why_title.setProperty("kind", "muted")
+        self.why_title.setContentsMargins(14, 8, 14, 0)
+        self.why = QLabel(wordWrap=True)
+        self.why.setTextFormat(Qt.TextFormat.PlainText)
+        self.why.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.why.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.why.setContentsMargins(14, 2, 14, 12)
+        below = QScrollArea(widgetResizable=True)
+        below.setFrameShape(QScrollArea.Shape.NoFrame)
+        below.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        below.setWidget(self.why)
+        self._below = below
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.tree, 1)
+        rows.addWidget(self.why_title)
+        rows.addWidget(below, 1)
 
-    def show_task(self, task: TaskDetail | None) -> None:
-        """Show the attempts of a task."""
-        self.clear()
+    def show_task(self, task: TaskDetail | None, why: Sequence[tuple[int, list[str]]]) -> None:
+        """Show the attempts of a task; `why` says of each what it waited for."""
+        told = []
+        for number, lines in why:
+            words = " ".join(lines)
+            several = len(why) > 1
+            told.append(
+                render("board.why_attempt", number=number, words=words) if several else words
+            )
+        self.why.setText("\n".join(told))
+        for part in (self.why_title, self._below):
+            part.setVisible(bool(told))
+        self.tree.clear()
         for attempt in task.attempts if task is not None else ():
             at = datetime.fromtimestamp(attempt.started).astimezone().strftime("%H:%M:%S")
             lasted = duration_text(attempt.ended - attempt.started) if attempt.ended else "…"
@@ -170,9 +201,9 @@ class AttemptsPage(QTreeWidget):
             place = render("board.attempt_process", process=attempt.process, pid=attempt.pid or "–")
             for column in range(4):
                 row.setToolTip(column, "\n".join(part for part in (reason, place) if part))
-            self.addTopLevelItem(row)
+            self.tree.addTopLevelItem(row)
         for column in range(4):
-            self.resizeColumnToContents(column)
+            self.tree.resizeColumnToContents(column)
 
 
 def attempt_log(reader: RunReader, run: str, task: TaskDetail) -> list[LogEntry]:

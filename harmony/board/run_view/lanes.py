@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from harmony.board.look import Look
+from harmony.board.run_view.process_health import ProcessHealth
 from harmony.board.run_view.run_model import RunModel
 from harmony.board.run_view.task_view import Block
 from harmony.board.status import duration_text
@@ -30,13 +31,20 @@ class Lanes(QWidget):
     task_clicked = Signal(str, str)
 
     def __init__(
-        self, look: Look, title_of: Callable[[str], str], parent: QWidget | None = None
+        self,
+        look: Look,
+        title_of: Callable[[str], str],
+        health_of: Callable[[str], ProcessHealth | None],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._look = look
+        self._health_of = health_of
         self._title_of = title_of
         self._model: RunModel | None = None
         self._boxes: list[tuple[QRectF, Block]] = []
+        self._labels: list[tuple[QRectF, str]] = []
+        self._path: frozenset[str] = frozenset()
         self.setMouseTracking(True)
         self.setAccessibleName(render("board.lanes"))
         look.changed.connect(self.update)
@@ -44,6 +52,11 @@ class Lanes(QWidget):
     def show_run(self, model: RunModel | None) -> None:
         """Show another run, or that this one has moved on."""
         self._model = model
+        account = model.account if model is not None else None
+        path = account.path if account is not None else None
+        self._path = (
+            frozenset(step.task for step in path.steps) if path is not None else frozenset()
+        )
         wanted = max(1, min(len(model.lanes) if model else 0, _MOST_LANES)) * LANE + 6
         if self.minimumHeight() != wanted:
             self.setMinimumHeight(wanted)
@@ -55,7 +68,7 @@ class Lanes(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._boxes = []
+        self._boxes, self._labels = [], []
         model = self._model
         if model is not None and model.lanes:
             self._paint_lanes(painter, model)
@@ -71,13 +84,7 @@ class Lanes(QWidget):
         names = sorted(model.lanes, key=lambda name: model.lanes[name][0].started)
         for number, name in enumerate(names[:_MOST_LANES]):
             lane = track.translated(0, number * LANE + 5)
-            painter.setFont(fonts.sans(12))
-            painter.setPen(QColor(theme.muted))
-            painter.drawText(
-                QRectF(14, lane.top(), _LABEL, _BAR),
-                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
-                render("board.lane", number=number + 1),
-            )
+            self._paint_label(painter, lane.top(), number, name)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.raised))
             painter.drawRoundedRect(lane, 5, 5)
@@ -87,6 +94,20 @@ class Lanes(QWidget):
             painter.setPen(QPen(QColor(theme.accent), 1))
             bottom = min(len(names), _MOST_LANES) * LANE + 4
             painter.drawLine(QPointF(x, 1), QPointF(x, bottom))
+
+    def _paint_label(self, painter: QPainter, top: float, number: int, process: str) -> None:
+        theme, health = self._look.theme, self._health_of(process)
+        label = QRectF(14, top, _LABEL, _BAR)
+        self._labels.append((label, process))
+        troubled = health is not None and health.is_troubled
+        painter.setFont(fonts.sans(12))
+        painter.setPen(QColor(theme.warning if troubled else theme.muted))
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(label, middle, render("board.lane", number=number + 1))
+        if troubled:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.warning))
+            painter.drawEllipse(QPointF(7, label.center().y()), 3, 3)
 
     def _paint_blocks(
         self,
@@ -111,11 +132,15 @@ class Lanes(QWidget):
             box = QRectF(left, lane.top(), max(3.0, right - left - 1), lane.height())
             painted_to = box.right()
             color = theme.accent if block.shown == "running" else theme.state(block.shown)
+            on_path = block.task in self._path
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(mix(color, theme.raised, 0.24)))
             painter.drawRoundedRect(box, 4, 4)
             painter.setBrush(QColor(color))
             painter.drawRoundedRect(QRectF(box.left(), box.top(), 3, box.height()), 1.5, 1.5)
+            if on_path:
+                painter.setBrush(QColor(theme.warning))
+                painter.drawRoundedRect(QRectF(box.left(), box.bottom() - 2, box.width(), 2), 1, 1)
             if box.width() > 46:
                 painter.setFont(fonts.sans(11))
                 painter.setPen(QColor(theme.text))
@@ -138,7 +163,12 @@ class Lanes(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            block = self._block_at(QPointF(event.pos()))
+            place = QPointF(event.pos())
+            for label, process in self._labels:
+                if label.contains(place):
+                    QToolTip.showText(event.globalPos(), self._process_tip(process), self)
+                    return True
+            block = self._block_at(place)
             if block is not None and self._model is not None:
                 QToolTip.showText(event.globalPos(), self._tip(block, self._model.now), self)
             else:
@@ -148,13 +178,21 @@ class Lanes(QWidget):
 
     def _tip(self, block: Block, now: float) -> str:
         seconds = max(0.0, (block.ended or now) - block.started)
-        return render(
+        words = render(
             "board.lane_tip",
             node=self._title_of(block.node),
             task=block.task,
             state=render(f"board.state_{block.shown}"),
             time=duration_text(seconds),
         )
+        return f"{words}\n{render('board.lane_path')}" if block.task in self._path else words
+
+    def _process_tip(self, process: str) -> str:
+        health = self._health_of(process)
+        if health is None:
+            return render("board.lane_ended", process=process)
+        head = render("board.lane_process", process=process, pid=health.pid or "–")
+        return f"{head}\n{health.words}"
 
     def _block_at(self, place: QPointF) -> Block | None:
         for box, block in reversed(self._boxes):

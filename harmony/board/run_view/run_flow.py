@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import time
 
 from harmony.board.documents.open_document import OpenDocument
 from harmony.board.documents.workspace import Workspace
 from harmony.board.errors import DocumentError
+from harmony.board.run_view.account import RunAccount, Spending, account_of
 from harmony.board.run_view.feed import RunFeed
 from harmony.board.run_view.past_run import inner_counts, model_of
 from harmony.board.run_view.run_model import RunModel
@@ -15,6 +17,7 @@ from harmony.conductor.detail import RunDetail
 from harmony.foundation.clock import Clock
 from harmony.melody.fingerprint import content_hash
 from harmony.melody.model import Melody
+from harmony.pit.arbitration.budget import MILLION
 from harmony.symphony import Run, Symphony
 
 _MOST_COUNTED = 2_000
@@ -93,6 +96,27 @@ class RunFlow:
         self._feed.attach(document)
         return document
 
+    async def read_account(self, document: OpenDocument) -> None:
+        """Make up the account of the run on show, beside the window: its journal may be long."""
+        model = document.model
+        if model is None or model.live:
+            return
+        run = model.run
+
+        def read() -> RunAccount:
+            return account_of(self._symphony.show(run), self._symphony.damaged(run))
+
+        account = await asyncio.to_thread(read)
+        if document.model is model and not model.live:
+            document.show_account(account)
+
+    def read_spending(self, document: OpenDocument) -> None:
+        """What a run of this program has used so far of its limits."""
+        model = document.model
+        budget = self._symphony.house.arbitration.budget(model.run) if model is not None else None
+        if model is not None and budget is not None:
+            model.spent = Spending(budget.tokens.spent, budget.money.spent / MILLION)
+
     def refresh_elsewhere(self) -> None:
         """Another program may have gone on with a run on show here: read it anew."""
         for document in self._workspace.documents:
@@ -109,7 +133,9 @@ class RunFlow:
         self, detail: RunDetail, snapshot: Melody, number: int, interrupted: bool
     ) -> RunModel:
         inner = inner_counts(snapshot, self._symphony.catalogue.spec)
-        return model_of(detail, snapshot, number, self._wall_at_zero(), interrupted, inner)
+        model = model_of(detail, snapshot, number, self._wall_at_zero(), interrupted, inner)
+        model.limits = snapshot.limits
+        return model
 
     def _tab_for(self, run_id: str, melody_hash: str, melody_id: str) -> OpenDocument | None:
         for document in self._workspace.documents:
@@ -128,6 +154,7 @@ class RunFlow:
         number = self._number(run.id, melody.id)
         model = RunModel(run.id, melody.nodes, number, self._wall_at_zero(), inner)
         model.started = self._clock.wall()
+        model.limits = melody.limits
         document.canvas.run_started()
         document.show_run(model, melody, run, past=False)
         self._feed.attach(document)

@@ -11,6 +11,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from harmony.board.run_view.account import RunAccount, Spending, bottleneck_of
 from harmony.board.run_view.run_words import inside_line, one_line, summary_line
 from harmony.board.run_view.task_view import ENDED, SHOWN, Block, LogLine, Shown, TaskView, Totals
 from harmony.board.status import NodeStatus
@@ -25,6 +26,7 @@ from harmony.conductor.events import (
     TaskProgress,
 )
 from harmony.foundation.words import render
+from harmony.melody.model import NO_LIMITS
 
 LIVE_RUN_STATES: Final = frozenset({"Validating", "Ready", "Queued", "Executing", "Paused"})
 MOST_LOG_LINES: Final = 20_000
@@ -60,6 +62,11 @@ class RunModel:
         self.lanes: dict[str, list[Block]] = {}
         self.log: deque[LogLine] = deque(maxlen=MOST_LOG_LINES)
         self.log_count = 0
+        self.limits = NO_LIMITS
+        self.spent = Spending()
+        self._account: RunAccount | None = None
+        self._bottleneck = ("", "")
+        self._damaged: frozenset[str] = frozenset()
         self.partial: dict[str, dict[str, Any]] = {}
         self._nodes: dict[str, dict[str, TaskView]] = {}
         self._counts: dict[str, Counter[Shown]] = {}
@@ -141,6 +148,22 @@ class RunModel:
         """The tasks of a node in their order; one unless the node is mapped."""
         return list(self._nodes.get(node, {}).values())
 
+    @property
+    def account(self) -> RunAccount | None:
+        """The account of the run, once it stands still and was read."""
+        return self._account
+
+    @account.setter
+    def account(self, account: RunAccount | None) -> None:
+        self._account = account
+        path = account.path if account is not None else None
+        self._bottleneck = bottleneck_of(path, self.place) if path is not None else ("", "")
+        damaged = account.damaged_tasks if account is not None else frozenset()
+        known = (self.tasks[task].node for task in damaged if task in self.tasks)
+        self._damaged = frozenset(known)
+        if account is not None:
+            self.spent = account.spent
+
     def first_failed(self, node: str) -> TaskView | None:
         """The first failed task that speaks for a node."""
         failed = (task for task in self.tasks_of(node) if task.shown == "failed" and task.speaks)
@@ -187,6 +210,8 @@ class RunModel:
             foot=self._foot(tasks, shown, total),
             error=one_line(failed.error) if failed is not None else "",
             reason=self.reason(node) if shown in ("skipped", "cancelled", "done") else "",
+            bottleneck=self._bottleneck[1] if self._bottleneck[0] == node else "",
+            damaged=render("board.damaged_here") if node in self._damaged else "",
             stale=False,
         )
 
@@ -226,7 +251,7 @@ class RunModel:
 
     def continues(self) -> None:
         """A retry or a resumption was asked for: the run is live again before its events say so."""
-        self.state, self.ended = "Queued", None
+        self.state, self.ended, self.account = "Queued", None, None
 
     def interrupt(self) -> None:
         """Nobody drives the run any more: what was under way stands still where it was."""

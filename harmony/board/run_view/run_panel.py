@@ -19,6 +19,9 @@ from PySide6.QtWidgets import (
 from harmony.board.look import Look
 from harmony.board.run_view.lanes import Lanes
 from harmony.board.run_view.log_view import LogView
+from harmony.board.run_view.process_health import ProcessHealth
+from harmony.board.run_view.run_facts import WIDTH as FACTS_WIDTH
+from harmony.board.run_view.run_facts import RunFacts
 from harmony.board.run_view.run_header import RunHeader
 from harmony.board.run_view.run_model import RunModel
 from harmony.foundation.words import render
@@ -36,6 +39,7 @@ class RunPanel(QWidget):
         self,
         look: Look,
         title_of: Callable[[str], str],
+        health_of: Callable[[str], ProcessHealth | None],
         history: QWidget,
         parent: QWidget | None = None,
     ) -> None:
@@ -44,14 +48,21 @@ class RunPanel(QWidget):
         self.setProperty("kind", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.header = RunHeader()
-        self.lanes = Lanes(look, title_of)
+        self.lanes = Lanes(look, title_of, health_of)
         self.log = LogView(look, title_of)
         self.history = history
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self.lanes)
+        self.facts = RunFacts(look, title_of)
+        self.facts.setAccessibleName(render("board.facts"))
+        self._beside = _scrolling(self.facts)
+        self._beside.setFixedWidth(FACTS_WIDTH)
+        timeline = QWidget()
+        sides = QHBoxLayout(timeline)
+        sides.setContentsMargins(0, 0, 0, 0)
+        sides.setSpacing(0)
+        sides.addWidget(_scrolling(self.lanes), 1)
+        sides.addWidget(self._beside)
         self.body = QStackedWidget()
-        for page in (scroll, self.log, history):
+        for page in (timeline, self.log, history):
             self.body.addWidget(page)
         self.buttons = QButtonGroup(self)
         head = QHBoxLayout()
@@ -76,6 +87,7 @@ class RunPanel(QWidget):
         rows.addWidget(self.body, 1)
         self.buttons.idClicked.connect(self._page_clicked)
         self.lanes.task_clicked.connect(self.task_clicked)
+        self.facts.task_clicked.connect(self.task_clicked)
         look.changed.connect(self._show_fold)
         self.show_page("timeline")
         self.set_folded(True)
@@ -116,6 +128,8 @@ class RunPanel(QWidget):
         """Show a run, or that it moved on."""
         self.header.show_run(model)
         self.lanes.show_run(model)
+        self.facts.show_run(model)
+        self._beside.setVisible(not self.facts.is_empty)
         self.log.show_run(model)
 
     def _page_clicked(self, number: int) -> None:
@@ -130,3 +144,12 @@ class RunPanel(QWidget):
         self.fold.setIcon(self._look.icon("chevron-up" if folded else "chevron-down"))
         self.fold.setToolTip(words)
         self.fold.setAccessibleName(words)
+
+
+def _scrolling(widget: QWidget) -> QScrollArea:
+    """A widget that is scrolled up and down where it finds no room."""
+    area = QScrollArea(widgetResizable=True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(widget)
+    return area

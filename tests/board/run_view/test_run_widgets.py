@@ -43,7 +43,7 @@ def test_a_time_left_is_told_roughly() -> None:
 
 
 def test_a_block_of_the_lanes_can_be_clicked(qtbot: QtBot, look: Look) -> None:
-    lanes = Lanes(look, str.upper)
+    lanes = Lanes(look, str.upper, lambda _: None)
     qtbot.addWidget(lanes)
     lanes.resize(800, 80)
     lanes.show_run(model())
@@ -69,7 +69,7 @@ def test_ten_thousand_short_tasks_are_drawn_as_few_boxes(qtbot: QtBot, look: Loo
         at, name = number * 0.01, f"a[{number}]"
         run.apply(TaskChanged("r", name, "a", "Ready", "Executing", 1, at, process="p"))
         run.apply(TaskChanged("r", name, "a", "Storing", "Completed", 1, at + 0.009))
-    lanes = Lanes(look, str)
+    lanes = Lanes(look, str, lambda _: None)
     qtbot.addWidget(lanes)
     lanes.resize(700, 60)
     lanes.show_run(run)
@@ -108,7 +108,7 @@ def test_the_log_shows_what_is_new_and_can_be_narrowed(qtbot: QtBot, look: Look)
 
 
 def test_the_lanes_have_no_block_where_nothing_is(qtbot: QtBot, look: Look) -> None:
-    lanes = Lanes(look, str)
+    lanes = Lanes(look, str, lambda _: None)
     qtbot.addWidget(lanes)
     lanes.resize(300, 60)
     lanes.show_run(None)

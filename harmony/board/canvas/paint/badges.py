@@ -1,7 +1,8 @@
 """The state of a node as a shape: told apart without colour, drawn in a square of about 17.
 
 Dotted ring waiting, arc running with its share, tick done, turning arrow reused, cross failed,
-dash skipped, square cancelled; a triangle for what validation found.
+dash skipped, square cancelled; a triangle for what validation found. A flag on the card stands for
+the bottleneck of the run.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import math
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
-from harmony.board.canvas.paint.ink import color, pen
+from harmony.board.canvas.paint.ink import color, font, pen
 from harmony.board.status import NodeStatus
-from harmony.board.theme.tokens import Theme
+from harmony.board.theme.tokens import Theme, mix
+from harmony.foundation.words import render
 
 _LINE = 1.6
 
@@ -79,6 +81,19 @@ def paint_finding(painter: QPainter, theme: Theme, severity: str, rect: QRectF) 
     )
     painter.setPen(pen(hue, 1.8))
     painter.drawPoint(QPointF(middle, area.top() + area.height() * 0.82))
+
+
+def paint_bottleneck(painter: QPainter, theme: Theme, card: QRectF) -> None:
+    """Paint the mark of the node that a run took longest for: a small flag on the card's edge."""
+    words = render("board.bottleneck")
+    painter.setFont(font("chip"))
+    width = painter.fontMetrics().horizontalAdvance(words) + 16.0
+    flag = QRectF(card.left() + 11.0, card.top() - 9.0, width, 18.0)
+    painter.setPen(pen(mix(theme.warning, theme.card, 0.55), 1.0))
+    painter.setBrush(color(mix(theme.warning, theme.card, 0.16)))
+    painter.drawRoundedRect(flag, 9.0, 9.0)
+    painter.setPen(color(theme.warning))
+    painter.drawText(flag, Qt.AlignmentFlag.AlignCenter, words)
 
 
 def _inner(rect: QRectF) -> QRectF:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter
 
 from harmony.board.canvas.face import NodeFace, foot, port_label
 from harmony.board.canvas.geometry import PORT_RADIUS, PortPlace
-from harmony.board.canvas.paint.badges import paint_badge, paint_finding
+from harmony.board.canvas.paint.badges import paint_badge, paint_bottleneck, paint_finding
 from harmony.board.canvas.paint.ink import color, elided, font, pen, wrapped
 from harmony.board.canvas.paint.shadow import BLUR, DROP, paint_shadow
 from harmony.board.theme.icons import has_icon, renderer
@@ -63,7 +63,9 @@ def paint_node(
     if dim:
         painter.setOpacity(whole * _DIM)
     _paint_chip(painter, theme, face, scale)
-    if face.finding and face.status.state in ("idle", "waiting"):
+    if face.status.damaged:
+        paint_finding(painter, theme, "warning", face.layout.badge)
+    elif face.finding and face.status.state in ("idle", "waiting"):
         painter.setOpacity(whole)
         paint_finding(painter, theme, face.finding, face.layout.badge)
         painter.setOpacity(whole * (_DIM if dim else 1.0))
@@ -76,6 +78,8 @@ def paint_node(
     painter.setOpacity(1.0)
     for place in face.layout.ports:
         _paint_port(painter, theme, place, look)
+    if face.status.bottleneck and scale >= WORDS_FROM:
+        paint_bottleneck(painter, theme, card)
 
 
 def _paint_block(

@@ -295,8 +295,8 @@ async def test_an_interrupted_run_is_offered_and_finished(
         if button.text() == "Resume"
     )
     stage.click(resume)
+    await stage.until(lambda: stage.document is not None and stage.document.model.live)
     await let_through(stage, gate())
-    await stage.until(lambda: stage.document is not None)
     assert await stage.run_ended() == "Completed"
     detail = stage.symphony.show(stage.document.model.run)
     assert len(detail.tasks["one"].attempts) == 1, "what was finished did not run again"

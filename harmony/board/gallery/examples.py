@@ -11,7 +11,14 @@ from harmony.foundation.resources import resource_path
 from harmony.melody.file import load
 from harmony.melody.model import Melody
 
-_TO_BEGIN_WITH: Final = ("weather", "word-statistics", "penguins")
+_TO_BEGIN_WITH: Final = (
+    "weather",
+    "word-statistics",
+    "penguins",
+    "three-stations",
+    "shorten-until-it-fits",
+    "a-few-at-a-time",
+)
 
 
 @dataclass(frozen=True, slots=True)

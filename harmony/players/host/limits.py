@@ -39,6 +39,7 @@ ROOM_MB: Final = 16
 _FENCE_MB: Final = 1024
 _MB: Final = 1024 * 1024
 _RIGHT_BEHIND: Final = 0.01
+_MOMENT: Final = 0.002
 _CLEAR_PEAK: Final = b"5"
 # Kilobytes on Linux, bytes on macOS.
 _PEAKS_IN_A_MB: Final = 1024 * 1024 if sys.platform == "darwin" else 1024
@@ -55,6 +56,8 @@ class Limits:
         self._playing = False
         self._out_of_memory = False
         self._peak: int | None = None
+        self._status: int | None = None
+        self._inherited = 0.0
         self._last_peak = self._own_peak = 0.0
         self._before = 0.0
         self._ended = -math.inf
@@ -77,8 +80,11 @@ class Limits:
                 os.setsid()
         with contextlib.suppress(OSError):
             self._peak = os.open("/proc/self/clear_refs", os.O_WRONLY | os.O_CLOEXEC)
+            self._status = os.open("/proc/self/status", os.O_RDONLY | os.O_CLOEXEC)
         used = resource.getrusage(resource.RUSAGE_SELF)
-        self._last_peak = self._own_peak = used.ru_maxrss / _PEAKS_IN_A_MB
+        # Linux starts a process with the peak of the one that it was forked from.
+        self._inherited = used.ru_maxrss / _PEAKS_IN_A_MB
+        self._last_peak = self._own_peak = self._peak_mb(self._inherited, math.inf)
         self._limit_files(self._own.open_files)
         if self._own.memory_mb:
             self._limit_memory(self._own.memory_mb + ROOM_MB)
@@ -116,9 +122,22 @@ class Limits:
         used = resource.getrusage(resource.RUSAGE_SELF)
         now, before = used.ru_utime + used.ru_stime, self._before
         self._before, self._ended = now, time.monotonic()
-        peak = self._last_peak = used.ru_maxrss / _PEAKS_IN_A_MB
         seconds = max(0, int((now - before) * 1e6)) / 1e6
+        peak = self._last_peak = self._peak_mb(used.ru_maxrss / _PEAKS_IN_A_MB, seconds)
         return {"cpu_seconds": seconds, "memory_mb": peak}
+
+    def _peak_mb(self, told: float, seconds: float) -> float:
+        """The most memory in use since the last task; `told` is what the system says of it.
+
+        Where that is the peak of another process, the kernel's own book is opened: not for a task
+        of a moment, which it would make longer and which hardly needs memory.
+        """
+        if told > self._inherited or self._status is None:
+            return told
+        if seconds < _MOMENT:
+            return self._last_peak
+        book = os.pread(self._status, 4096, 0)
+        return int(book.split(b"VmHWM:", 1)[1].split(None, 1)[0]) / 1024
 
     def room(self) -> contextlib.AbstractContextManager[None]:
         """Within this block the host has memory to work with, though the Player has none left."""

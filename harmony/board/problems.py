@@ -71,6 +71,10 @@ class Problems(QObject):
             sys.stderr.write(problem.details)
         self.reported.emit(problem)
 
+    def tell(self, message: str) -> None:
+        """Show something that a person should know; no error of the program itself."""
+        self.reported.emit(Problem(message, message, expected=True))
+
     def report_subscriber(self, error: BaseException, _event: object) -> None:
         """An error of a subscriber to the event stream."""
         self.report(error)

@@ -3,7 +3,7 @@ second, zoom."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
@@ -13,6 +13,7 @@ from harmony.conductor.events import PoolChanged
 from harmony.foundation.words import render
 
 HEIGHT = 26
+_SAID_MS = 8000
 _AWAY = frozenset({"Unloaded"})
 
 
@@ -58,6 +59,10 @@ class StatusBar(QWidget):
         self.mode.setToolTip(render("board.conductor_tip"))
         self.players = _small(render("board.no_players_warm"))
         self.saved = _small("")
+        self.notice = _small("")
+        self.notice.setTextFormat(Qt.TextFormat.PlainText)
+        self._said = QTimer(self, singleShot=True, interval=_SAID_MS)
+        self._said.timeout.connect(self.notice.clear)
         self.rate = _small("")
         self.zoom = QPushButton("100 %")
         self.zoom.setProperty("kind", "ghost")
@@ -76,10 +81,18 @@ class StatusBar(QWidget):
         row.addWidget(self.players)
         row.addSpacing(16)
         row.addWidget(self.saved)
-        row.addStretch(1)
+        row.addSpacing(16)
+        row.addWidget(self.notice, 1)
         row.addWidget(self.rate)
         row.addSpacing(10)
         row.addWidget(self.zoom)
+
+    def say(self, words: str, lasting: bool = False) -> None:
+        """Say something for a while; `lasting`: until something else is said."""
+        room = self.notice.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, 520)
+        self.notice.setText(room)
+        self.notice.setToolTip(words if room != words else "")
+        self._said.stop() if lasting else self._said.start()
 
     def show_mode(self, mode: str) -> None:
         """Show the Conductor's mode of chart 7."""

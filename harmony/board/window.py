@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from harmony.board.add_node import AddNodePopup
+from harmony.board.attention import Attention
 from harmony.board.background import Background
 from harmony.board.canvas.hit import WireHit
 from harmony.board.closing import Closing
@@ -37,6 +39,7 @@ from harmony.board.run_view.run_panel import RunPanel
 from harmony.board.situation_of import situation_of
 from harmony.board.status_bar import StatusBar
 from harmony.board.top_bar import TopBar
+from harmony.conductor.events import PoolChanged
 from harmony.foundation.words import render
 from harmony.melody.findings import Finding
 from harmony.players.specs import PlayerSpec
@@ -69,6 +72,7 @@ class BoardWindow(QWidget):
         self._build()
         self._connect()
         self.closing = Closing(self)
+        self._show_refused(self.symphony.house.pool.breakers.refused())
         self._current_changed()
         self.refresh_history()
         self.show_recent()
@@ -91,6 +95,7 @@ class BoardWindow(QWidget):
         self.panel = RunPanel(look, self.title_of, self._health_of, self.history)
         self.problem_bar = ProblemBar(self.problems, look)
         self.status = StatusBar(look)
+        self.attention = Attention(self)
         self.menu = self.command_actions.main_menu(self)
         self.top = TopBar(look, self.command_actions.by_id, self.menu)
         self.command_palette = CommandPalette(look, self)
@@ -165,7 +170,10 @@ class BoardWindow(QWidget):
                 lambda run: self.background.start(self._and_refresh(runs.discard(run)))
             )
         self.look.changed.connect(self._look_changed)
-        self.feed.pool_changed.connect(self.status.show_pool)
+        self.feed.pool_changed.connect(self._pool_changed)
+        self.feed.players_changed.connect(self.players_changed)
+        self.feed.noticed.connect(self.attention.notice)
+        self.feed.run_ended.connect(self.attention.run_ended)
         self.feed.ticked.connect(self._ticked)
         self.feed.runs_changed.connect(self.refresh_history)
         self.feed.run_ended.connect(self.make_up_account)
@@ -191,6 +199,25 @@ class BoardWindow(QWidget):
             return node_id
         spec = current.document.spec(node.player)
         return node.title or (spec.title if spec is not None else node.player)
+
+    def players_changed(self) -> None:
+        """The Players were read anew: everything that shows one looks again."""
+        for problem in self.symphony.catalogue.problems:
+            self.problems.tell(str(problem))
+        self.palette_panel.refresh()
+        for page in self.pages.values():
+            page.document.document.reload_players()
+            page.view.refresh()
+        self.inspector.use_catalogue(self.symphony.catalogue)
+        self.command_actions.refresh_soon()
+
+    def _pool_changed(self, event: PoolChanged) -> None:
+        self.status.show_pool(event)
+        self._show_refused(event.refused)
+
+    def _show_refused(self, players: Iterable[str]) -> None:
+        breakers = self.symphony.house.pool.breakers
+        self.palette_panel.show_refused(players, lambda player: breakers.refused().get(player, ""))
 
     def _health_of(self, process: str) -> ProcessHealth | None:
         return health_of(self.symphony.house.pool, process)
@@ -330,10 +357,15 @@ class BoardWindow(QWidget):
         page = self.page
         if page is not None:
             page.show_restricted()
-        title = current.title if current is not None else ""
-        self.setWindowTitle(f"{title} – Harmony Board" if title else "Harmony Board")
+        self.show_title()
         self._show_status()
         self.command_actions.refresh_soon()
+
+    def show_title(self) -> None:
+        """The window's title: the melody in front, and whether something waits to be seen."""
+        title = self.workspace.current.title if self.workspace.current is not None else ""
+        words = f"{title} – Harmony Board" if title else "Harmony Board"
+        self.setWindowTitle(self.attention.mark + words)
 
     def _show_run(self) -> None:
         current = self.workspace.current

@@ -131,6 +131,18 @@ class FileDesk:
         if document is not None:
             self._window.workspace.trust(document)
 
+    async def reload_players(self) -> None:
+        """Read the folders of Players anew, and say so."""
+        window = self._window
+        before = {package.name: package.hash for package in window.symphony.catalogue.packages}
+        await window.symphony.reload_catalogue()
+        now = {package.name: package.hash for package in window.symphony.catalogue.packages}
+        window.players_changed()
+        changed = sorted(name for name, _ in before.items() ^ now.items())
+        names = ", ".join(dict.fromkeys(changed))
+        code = "board.players_reloaded" if names else "board.players_same"
+        window.status.say(render(code, packages=names))
+
     def quit(self) -> None:
         self._window.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -53,6 +53,10 @@ class Palette(QWidget):
     def refresh(self) -> None:
         """The catalogue changed."""
         self.model.refresh()
+
+    def show_refused(self, players: Iterable[str], reason: Callable[[str], str]) -> None:
+        """Mark the Players that are left alone for a while, since they crashed too often."""
+        self.model.show_refused(players, reason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrow keys and Enter in the search field work on the list."""

@@ -14,9 +14,17 @@ from PySide6.QtWidgets import (
 )
 
 from harmony.board.look import Look
-from harmony.board.palette.players_model import HEADING_ROLE, SPEC_ROLE, Heading, PlayersModel
+from harmony.board.palette.players_model import (
+    HEADING_ROLE,
+    REFUSED_ROLE,
+    SPEC_ROLE,
+    Heading,
+    PlayersModel,
+)
 from harmony.board.player_chip import paint_chip
 from harmony.board.theme import fonts
+from harmony.board.theme.icons import renderer
+from harmony.foundation.words import render
 from harmony.players.specs import PlayerSpec
 
 _ROW, _HEADING = 41, 34
@@ -44,7 +52,7 @@ class PlayerRowPainter(QStyledItemDelegate):
             spec = index.data(SPEC_ROLE)
             state = option.state
             if isinstance(spec, PlayerSpec):
-                self._paint_player(painter, area, spec, state)
+                self._paint_player(painter, area, spec, state, bool(index.data(REFUSED_ROLE)))
         painter.restore()
 
     def _paint_heading(self, painter: QPainter, area: QRectF, heading: Heading) -> None:
@@ -60,7 +68,12 @@ class PlayerRowPainter(QStyledItemDelegate):
         )
 
     def _paint_player(
-        self, painter: QPainter, area: QRectF, spec: PlayerSpec, state: QStyle.StateFlag
+        self,
+        painter: QPainter,
+        area: QRectF,
+        spec: PlayerSpec,
+        state: QStyle.StateFlag,
+        refused: bool,
     ) -> None:
         theme = self._look.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -75,14 +88,20 @@ class PlayerRowPainter(QStyledItemDelegate):
                 painter.drawRoundedRect(area.adjusted(6.5, 1.5, -6.5, -1.5), 8, 8)
         chip = QRectF(area.left() + 16, area.center().y() - 13, 26, 26)
         paint_chip(painter, chip, spec, theme)
-        text = QRectF(chip.right() + 10, area.top() + 4, area.right() - chip.right() - 22, 18)
+        right = area.right() - 12
+        if refused:
+            mark = QRectF(right - 20, area.center().y() - 8, 16, 16)
+            renderer("alert", theme.warning).render(painter, mark)
+            right = mark.left() - 6
+        text = QRectF(chip.right() + 10, area.top() + 4, right - chip.right() - 10, 18)
         title = fonts.sans(13, QFont.Weight.Medium)
         painter.setFont(title)
-        painter.setPen(QColor(theme.text))
+        painter.setPen(QColor(theme.muted if refused else theme.text))
         _draw_elided(painter, text, spec.title)
         painter.setFont(fonts.sans(11))
-        painter.setPen(QColor(theme.muted))
-        _draw_elided(painter, text.translated(0, 17), spec.summary.rstrip("."))
+        painter.setPen(QColor(theme.warning if refused else theme.muted))
+        told = render("board.left_alone") if refused else spec.summary.rstrip(".")
+        _draw_elided(painter, text.translated(0, 17), told)
 
 
 def _draw_elided(painter: QPainter, area: QRectF, text: str) -> None:

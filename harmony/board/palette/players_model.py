@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, Qt
 
+from harmony.board.canvas.tips import as_rich_text
 from harmony.board.commands.fuzzy import score
 from harmony.foundation.words import render
 from harmony.players.specs import PlayerKind, PlayerSpec
@@ -15,6 +16,7 @@ from harmony.players.specs import PlayerKind, PlayerSpec
 PLAYER_MIME: Final = "application/x-harmony-player"
 SPEC_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 HEADING_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
+REFUSED_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 2
 
 _Index = QModelIndex
 _KINDS: Final[tuple[PlayerKind, ...]] = ("instrument", "operator", "motif")
@@ -72,6 +74,8 @@ class PlayersModel(QAbstractListModel):
         self._players = players
         self._query = ""
         self._rows: list[Row] = rows_for(players(), "")
+        self._refused: frozenset[str] = frozenset()
+        self._reason: Callable[[str], str] = lambda _player: ""
 
     @property
     def rows(self) -> list[Row]:
@@ -87,6 +91,17 @@ class PlayersModel(QAbstractListModel):
         self.beginResetModel()
         self._rows = rows_for(self._players(), self._query)
         self.endResetModel()
+
+    def show_refused(self, players: Iterable[str], reason: Callable[[str], str]) -> None:
+        """Mark the Players that are left alone since they crashed; `reason` says why and until
+        when, and is asked at the moment when somebody wants to know."""
+        refused = frozenset(players)
+        self._reason = reason
+        if refused == self._refused:
+            return
+        self._refused = refused
+        if self._rows:
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
 
     def first_player(self) -> int:
         """The row of the Player that fits best over all groups, or -1."""
@@ -106,14 +121,19 @@ class PlayersModel(QAbstractListModel):
         row = self._rows[index.row()]
         if role == HEADING_ROLE:
             return row if isinstance(row, Heading) else None
+        if role == REFUSED_ROLE:
+            return isinstance(row, PlayerSpec) and row.id in self._refused
         if role == SPEC_ROLE:
             return row if isinstance(row, PlayerSpec) else None
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return row.title
-        if role == Qt.ItemDataRole.AccessibleDescriptionRole and isinstance(row, PlayerSpec):
-            return row.summary
-        if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, PlayerSpec):
-            return row.help or row.summary
+        if not isinstance(row, PlayerSpec):
+            return None
+        refused = self._reason(row.id) if row.id in self._refused else ""
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
+            return refused or row.summary
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return as_rich_text(refused or row.help or row.summary)
         return None
 
     def flags(self, index: Any) -> Qt.ItemFlag:

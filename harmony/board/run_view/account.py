@@ -129,9 +129,7 @@ def budget_lines(limits: Limits, spent: Spending) -> list[str]:
 def why_lines(journal: Iterable[JournalRecord], task: str) -> list[tuple[int, list[str]]]:
     """For each attempt of a task the sentences that say why it went when it did."""
     return [
-        (int(record.data.get("attempt", 1)), tell(record.data["why"]))
+        (int(record.data.get("attempt", 1)), tell(record.data.get("why") or {}))
         for record in journal
-        if record.machine == TASK + task
-        and record.to_state == TaskState.ALLOCATED
-        and "why" in record.data
+        if record.machine == TASK + task and record.to_state == TaskState.ALLOCATED
     ]

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from harmony.board.documents.open_document import OpenDocument
 from harmony.conductor.events import (
     Event,
+    PlayersChanged,
     PoolChanged,
     ProblemNoticed,
     RunBroken,
@@ -23,11 +24,13 @@ TICK_MS: Final = 200
 
 
 class RunFeed(QObject):
-    """Signals: `pool_changed(PoolChanged)`; `noticed(message)` of what a person should know;
+    """Signals: `pool_changed(PoolChanged)`; `players_changed` when the catalogue is another one;
+    `noticed(message)` of what a person should know;
     `ticked` while a run is live, so that time moves; `runs_changed` when any run began, ended or
     paused; `run_ended(document)` when the one on show did."""
 
     pool_changed = Signal(object)
+    players_changed = Signal()
     noticed = Signal(str)
     run_ended = Signal(object)
     ticked = Signal()
@@ -72,6 +75,8 @@ class RunFeed(QObject):
             match event:
                 case PoolChanged():
                     self.pool_changed.emit(event)
+                case PlayersChanged():
+                    self.players_changed.emit()
                 case RunsChangedElsewhere():
                     run_moved = True
                 case ProblemNoticed():

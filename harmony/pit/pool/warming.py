@@ -154,18 +154,23 @@ def wishes_of(
     """
     wishes: dict[str, Wish] = {}
     for distance, layer in enumerate(found):
-        counts: dict[Package, int] = {}
-        for step in (steps[node] for node in layer):
-            for package in step.packages:
-                counts[package] = counts.get(package, 0) + (at_once if step.many else 1)
-        for package, count in counts.items():
+        for package, count in processes_for((steps[node] for node in layer), at_once).items():
             nearer = wishes.get(package.key)
             wishes[package.key] = Wish(
                 package,
-                max(min(count, at_once), nearer.count if nearer else 0),
+                max(count, nearer.count if nearer else 0),
                 nearer.likelihood if nearer else likelihood * FURTHER_AWAY**distance,
             )
     return list(wishes.values())
+
+
+def processes_for(layer: Iterable[Step], at_once: int) -> dict[Package, int]:
+    """Of which packages a layer needs processes, and how many: no more than run side by side."""
+    counts: dict[Package, int] = {}
+    for step in layer:
+        for package in step.packages:
+            counts[package] = counts.get(package, 0) + (at_once if step.many else 1)
+    return {package: min(count, at_once) for package, count in counts.items()}
 
 
 class LookAhead:
@@ -181,7 +186,9 @@ class LookAhead:
         self._at_once = at_once
         self._layers = layers(steps)
         self._layer_of = {node: n for n, layer in enumerate(self._layers) for node in layer}
+        self._needs = [self._need(layer) for layer in self._layers]
         self._reached = -1
+        self._wished: list[dict[Package, int]] | None = None
         self._begun: dict[str, None] = {}
 
     @property
@@ -201,11 +208,16 @@ class LookAhead:
         if layer <= self._reached:
             return None
         self._reached = layer
-        return self._from(layer)
-
-    def _from(self, layer: int) -> list[Wish]:
+        needed = self._needs[layer : layer + 1 + LAYERS_AHEAD]
+        if needed == self._wished:
+            return None
+        self._wished = needed
         nearest = self._layers[layer : layer + 1 + LAYERS_AHEAD]
         return wishes_of(nearest, self._steps, likelihood=NEXT_IN_RUN, at_once=self._at_once)
+
+    def _need(self, layer: Iterable[str]) -> dict[Package, int]:
+        """How many processes of which packages a layer makes use of, side by side."""
+        return processes_for((self._steps[node] for node in layer), self._at_once)
 
 
 def _node_of(task: str) -> str:

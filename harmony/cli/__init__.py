@@ -6,11 +6,14 @@ import importlib
 import json
 import os
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.resources import resources_folder
 from harmony.foundation.words import use_language
+
+MELODY = ".melody"
 
 COMMANDS = (
     "run",
@@ -21,6 +24,11 @@ COMMANDS = (
     "runs",
     "show",
     "states",
+    "gc",
+    "find",
+    "artifact",
+    "hold",
+    "pin",
     "players",
     "doctor",
 )
@@ -35,6 +43,10 @@ def main(arguments: list[str] | None = None) -> None:
     use_language(str(resources_folder() / "translations"))
     if _means_the_board(given):
         sys.exit(_open_board(given))
+    mistyped = _mistyped(given)
+    if mistyped:
+        sys.stderr.write(mistyped)
+        sys.exit(2)
     from harmony.cli.dispatch import dispatch
 
     try:
@@ -57,7 +69,22 @@ def _means_the_board(arguments: list[str]) -> bool:
 def _is_a_file(word: str) -> bool:
     if word.startswith("-") or word in COMMANDS:
         return False
-    return Path(word).suffix == ".melody" or Path(word).exists()
+    return Path(word).suffix == MELODY or Path(word).is_file()
+
+
+def _mistyped(arguments: list[str]) -> str:
+    """What to say when the first word is no command; empty when it is one."""
+    word = next(iter(_without_home(arguments)), "")
+    if word in COMMANDS or word.startswith("-"):
+        return ""
+    if Path(word).suffix == MELODY or Path(word).is_file():
+        return f"harmony: {word} is a file. To run it: harmony run {word}\n"
+    cure = "`harmony --help` lists the commands."
+    if Path(word + MELODY).is_file():
+        cure = f"To run the melody: harmony run {word}{MELODY}"
+    elif matches := get_close_matches(word, COMMANDS, n=2):
+        cure = f"Did you mean {' or '.join(f'`harmony {match}`' for match in matches)}?"
+    return f"harmony: there is no command {word!r}. {cure}\n"
 
 
 def _without_home(arguments: list[str]) -> list[str]:

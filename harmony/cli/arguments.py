@@ -14,19 +14,30 @@ MOST_SLOTS: Final = 1024
 LARGEST_SCALE: Final = 1e6
 
 DESCRIPTION = (
-    "Run workflows (melodies) on your own machine. `harmony [FILE]` opens the Board; "
-    "the commands below work in the terminal."
+    "Run workflows (melodies) on your own machine.\n"
+    "`harmony [FILE]` opens the Board; the commands below work in the terminal."
 )
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line. Every command accepts --home, most --json."""
-    root = argparse.ArgumentParser(prog="harmony", description=DESCRIPTION)
+    root = argparse.ArgumentParser(
+        prog="harmony",
+        description=DESCRIPTION,
+        epilog=_examples("harmony run weather.melody", "harmony runs", "harmony run --help"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     root.add_argument("--version", action="store_true", help="print the version and stop")
     _add_home(root)
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    run = _command(commands, "run", "run a melody; exit status 0 when all is done, else 1")
+    run = _command(
+        commands,
+        "run",
+        "run a melody; exit status 0 when all is done, else 1",
+        "harmony run weather.melody",
+        'harmony run weather.melody --set filter.where="rain > 20" --limit tokens=5000',
+    )
     run.add_argument("file", type=Path, metavar="FILE.melody")
     run.add_argument(
         "--set",
@@ -46,22 +57,38 @@ def parser() -> argparse.ArgumentParser:
     )
     _add_slots(run)
 
-    resume = _command(commands, "resume", "go on with an interrupted run")
+    resume = _command(
+        commands, "resume", "go on with an interrupted run", "harmony resume 2r2bdxtb"
+    )
     _add_run(resume)
     _add_slots(resume)
 
-    retry = _command(commands, "retry", "try the failed tasks of a run again")
+    retry = _command(
+        commands,
+        "retry",
+        "try the failed tasks of a run again",
+        "harmony retry 2r2bdxtb",
+        "harmony retry 2r2bdxtb corrected.melody",
+    )
     _add_run(retry)
     retry.add_argument(
         "file", type=Path, nargs="?", metavar="FILE.melody", help="the corrected melody"
     )
     _add_slots(retry)
 
-    check = _command(commands, "check", "say what is wrong with a melody, without running it")
+    check = _command(
+        commands,
+        "check",
+        "say what is wrong with a melody, without running it",
+        "harmony check weather.melody",
+    )
     check.add_argument("file", type=Path, metavar="FILE.melody")
 
     taken = _command(
-        commands, "import", "make a melody of a recorded workflow (WfCommons, WfFormat 1.5 and 1.6)"
+        commands,
+        "import",
+        "make a melody of a recorded workflow (WfCommons, WfFormat 1.5 and 1.6)",
+        "harmony import montage.json --scale 0.01 && harmony run montage.melody",
     )
     taken.add_argument("file", type=Path, metavar="FILE.json")
     taken.add_argument(
@@ -79,46 +106,75 @@ def parser() -> argparse.ArgumentParser:
         help="how fast the clock of a replay goes: 0.01 makes a hundred seconds one (1)",
     )
 
-    runs = _command(commands, "runs", "list the runs, the newest first")
+    runs = _command(commands, "runs", "list the runs, the newest first", "harmony runs --limit 5")
     runs.add_argument("--limit", type=_count, default=20, metavar="N", help="how many (20)")
 
-    show = _command(commands, "show", "tell a run: tasks, attempts, times, errors, outputs")
+    show = _command(
+        commands,
+        "show",
+        "tell a run: tasks, attempts, times, errors, outputs",
+        "harmony show 2r2bdxtb --log",
+        "harmony show 2r2bdxtb --why filter-rows",
+    )
     _add_run(show)
     show.add_argument("--log", action="store_true", help="print what its tasks said, too")
     show.add_argument("--why", metavar="TASK", help="tell each decision about one task instead")
 
-    states = _command(commands, "states", "print the state machines")
+    states = _command(
+        commands, "states", "print the state machines", "harmony states task --format mermaid"
+    )
     states.add_argument("names", nargs="*", metavar="NAME")
     states.add_argument("--format", choices=("table", "mermaid", "json"), default="table")
 
     _add_artifacts(commands)
     _add_players(commands)
-    _command(commands, "doctor", "check the data folder, the store and Player processes")
+    _command(
+        commands,
+        "doctor",
+        "check the data folder, the store and Player processes",
+        "harmony doctor",
+    )
     return root
 
 
 def _add_artifacts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    collect = _command(commands, "gc", "move and delete what is due by age and disk budget")
+    collect = _command(
+        commands, "gc", "move and delete what is due by age and disk budget", "harmony gc --dry-run"
+    )
     collect.add_argument(
         "--dry-run", action="store_true", help="say what would go and why; touch nothing"
     )
 
-    find = _command(commands, "find", "find artifacts by the words in them")
+    find = _command(
+        commands, "find", "find artifacts by the words in them", "harmony find penguin island"
+    )
     find.add_argument("words", nargs="+", metavar="WORD", help="all of them; the last may be cut")
     find.add_argument("--limit", type=_count, default=20, metavar="N", help="how many (20)")
 
-    artifact = _command(commands, "artifact", "tell an artifact: quality, lineage, where it lies")
+    artifact = _command(
+        commands,
+        "artifact",
+        "tell an artifact: quality, lineage, where it lies",
+        "harmony artifact 4fc76df694",
+        'harmony artifact 4fc76df694 --rate good --note "checked by hand"',
+    )
     _add_artifact(artifact)
     artifact.add_argument("--rate", choices=("good", "neither", "bad"), help="say what you think")
     artifact.add_argument("--note", default="", metavar="TEXT", help="and why")
 
-    hold = _command(commands, "hold", "list legal holds, or put a run or an artifact on hold")
+    hold = _command(
+        commands,
+        "hold",
+        "list legal holds, or put a run or an artifact on hold",
+        'harmony hold 2r2bdxtb --name audit --reason "asked for by the auditor"',
+        "harmony hold 2r2bdxtb --name audit --lift",
+    )
     hold.add_argument("subject", nargs="?", metavar="RUN|ARTIFACT", help="its id or its hash")
     hold.add_argument("--name", default="hold", metavar="NAME", help="what the hold is called")
     hold.add_argument("--reason", default="", metavar="TEXT", help="why it is needed")
     hold.add_argument("--lift", action="store_true", help="end the hold")
 
-    pin = _command(commands, "pin", "keep an artifact from expiring")
+    pin = _command(commands, "pin", "keep an artifact from expiring", "harmony pin 4fc76df694")
     _add_artifact(pin)
     pin.add_argument("--remove", action="store_true", help="let it expire again")
 
@@ -128,25 +184,49 @@ def _add_artifact(command: argparse.ArgumentParser) -> None:
 
 
 def _add_players(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    players = commands.add_parser("players", help="list, show, add or remove Players")
+    players = commands.add_parser(
+        "players",
+        help="list, show, add or remove Players",
+        epilog=_examples("harmony players list", "harmony players add ./my_players"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     actions = players.add_subparsers(dest="action", metavar="ACTION", required=True)
-    _command(actions, "list", "list the Players")
-    show = _command(actions, "show", "a Player's ports, parameters and help")
+    _command(actions, "list", "list the Players", "harmony players list")
+    show = _command(
+        actions, "show", "a Player's ports, parameters and help", "harmony players show filter_rows"
+    )
     show.add_argument("player", metavar="PLAYER")
     for name, text in (
         ("add", "add a folder of your own Players"),
         ("remove", "forget a folder of Players; its files stay"),
     ):
-        _command(actions, name, text).add_argument("folder", type=Path, metavar="DIR")
+        _command(actions, name, text, f"harmony players {name} ./my_players").add_argument(
+            "folder", type=Path, metavar="DIR"
+        )
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    text: str,
+    *examples: str,
 ) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    """A command with its help, which ends with how it is used."""
+    command = commands.add_parser(
+        name,
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}.",
+        epilog=_examples(*examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     command.add_argument("--json", dest="as_json", action="store_true", help="print JSON")
     _add_home(command)
     return command
+
+
+def _examples(*lines: str) -> str:
+    heading = "example:" if len(lines) == 1 else "examples:"
+    return "\n".join([heading, *(f"  {line}" for line in lines)])
 
 
 def _add_home(command: argparse.ArgumentParser) -> None:

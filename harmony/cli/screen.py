@@ -10,9 +10,10 @@ from rich.table import Table
 
 def table(*headings: str) -> Table:
     """A table without lines."""
-    rows = Table(box=None, header_style="dim", padding=(0, 2))
+    rows = Table(box=None, header_style="dim", padding=(0, 1), pad_edge=False)
     for heading in headings:
-        rows.add_column(heading, no_wrap=heading in ("run", "started", "artifact"))
+        unbroken = heading in ("run", "started", "artifact", "state", "done")
+        rows.add_column(heading, no_wrap=unbroken, overflow="fold")
     return rows
 
 

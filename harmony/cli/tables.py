@@ -11,11 +11,13 @@ from harmony.cli.pool_lines import pool_line, pool_report
 from harmony.cli.screen import console as _console
 from harmony.cli.screen import table as _table
 from harmony.cli.screen import when as _when
+from harmony.cli.task_story import TaskStory, in_groups, stories_of, why_not
 from harmony.conductor.critical_path import critical_path
 from harmony.conductor.detail import RunDetail, TaskDetail
 from harmony.foundation.ids import short_id
 from harmony.polyphony.logs import LogEntry
 from harmony.polyphony.records import RunSummary
+from harmony.states.task import TaskState
 
 
 def print_runs(runs: Sequence[RunSummary], interrupted: Collection[str]) -> None:
@@ -28,7 +30,7 @@ def print_runs(runs: Sequence[RunSummary], interrupted: Collection[str]) -> None
             "interrupted" if run.id in interrupted else run.state,
             _when(run.started),
             _seconds(run),
-            f"{run.completed} of {run.total}",
+            f"{run.completed}/{run.total}",
             str(run.reused),
             str(run.failed),
         )
@@ -41,20 +43,69 @@ def print_run(detail: RunDetail, interrupted: bool, logs: Mapping[str, Sequence[
     state = "interrupted" if interrupted else detail.state
     console.print(f"[bold]{escape(run.name)}[/]  run {short_id(run.id)}  {state}")
     console.print(f"[dim]started {_when(run.started)}, {_seconds(run)} s; file {run.path}[/]")
-    table = _table("task", "state", "seconds", "attempts", "output")
-    for task in detail.tasks.values():
-        seconds = "" if task.seconds is None else f"{task.seconds:.2f}"
-        hashes = ", ".join(
-            f"{port} {str(output.get('hash', ''))[:10]}" for port, output in task.outputs.items()
+    stories = stories_of(detail.journal)
+    table = _table("task", "state", "seconds", "tries", "result")
+    for place in in_groups(detail):
+        name = "  " * place.depth + place.name
+        if place.task is None:
+            table.add_row(f"[dim]{escape(name)}[/]")
+            continue
+        task = place.task
+        by_others = task.node in detail.insides
+        seconds = "" if task.seconds is None or by_others else f"{task.seconds:.2f}"
+        story = stories.get(task.id, TaskStory())
+        table.add_row(
+            escape(name), _state(task), seconds, str(len(task.attempts)), _result(task, story)
         )
-        table.add_row(escape(task.id), task.state, seconds, str(len(task.attempts)), hashes)
     console.print(table)
+    _print_spent(console, stories)
     _print_critical_path(console, detail)
     _print_pool(console, detail)
     for task in detail.tasks.values():
         _print_failure(console, task)
         for entry in logs.get(task.id, ()):
             console.print(escape(f"{task.id} {entry['level']}: {entry['text'].rstrip()}"))
+
+
+def _state(task: TaskDetail) -> str:
+    """The state of chart 9, with what it means where the word alone misleads."""
+    code = (task.cause or {}).get("code")
+    if task.state == TaskState.SKIPPED and code == "pit.failure_accepted":
+        return "Given up"
+    if task.state == TaskState.SKIPPED and code == "pit.halted":
+        return "Halted"
+    return task.state
+
+
+def _result(task: TaskDetail, story: TaskStory) -> str:
+    """The outputs by port and hash, or why there are none; then what else is to be told."""
+    told = [escape(why_not(task).removeprefix("Skipped: "))]
+    told += [
+        f"{escape(port)} {str(output.get('hash', ''))[:10]}"
+        for port, output in task.outputs.items()
+    ]
+    if story.verdict:
+        told.append(f"[dim]{escape(story.verdict)}[/]")
+    if story.stand_in:
+        told.append(f"[dim]by its stand-in {escape(task.player)}[/]")
+    if story.saved:
+        times = "once" if story.saved == 1 else f"{story.saved} times"
+        told.append(f"[dim]saved its state {times}[/]")
+    if story.tokens or story.money:
+        told.append(f"[dim]spent {_amounts(story.tokens, story.money)}[/]")
+    return ", ".join(filter(None, told))
+
+
+def _print_spent(console: Console, stories: Mapping[str, TaskStory]) -> None:
+    tokens = sum(story.tokens for story in stories.values())
+    money = sum(story.money for story in stories.values())
+    if tokens or money:
+        console.print(f"spent {_amounts(tokens, money)}")
+
+
+def _amounts(tokens: int, money: float) -> str:
+    parts = [f"{tokens:,} tokens"] if tokens else []
+    return " and ".join([*parts, *([f"{money:g} of money"] if money else [])])
 
 
 def _print_pool(console: Console, detail: RunDetail) -> None:
@@ -76,7 +127,7 @@ def _print_critical_path(console: Console, detail: RunDetail) -> None:
 
 
 def _print_failure(console: Console, task: TaskDetail) -> None:
-    if task.error is None:
+    if task.error is None or task.state != TaskState.FAILED:
         return
     console.print(f"\n[red]✗ {escape(task.id)}[/]: {escape(str(task.error.get('message', '')))}")
     if task.error.get("hint"):

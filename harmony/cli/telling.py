@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from harmony.cli.pool_lines import pool_report
+from harmony.cli.task_story import TaskStory, stories_of, why_not
 from harmony.conductor.critical_path import critical_path
 from harmony.conductor.detail import RunDetail, detail_of
 from harmony.foundation.clock import SystemClock
@@ -71,8 +72,13 @@ def _run_json(run: RunSummary, interrupted: bool) -> dict[str, Any]:
 
 def _tasks_json(detail: RunDetail, logs: Logs) -> dict[str, Any]:
     tasks = []
+    stories = stories_of(detail.journal)
+    owner_of = {inner: node for node, names in detail.insides.items() for inner in names}
     for task in detail.tasks.values():
         entry = asdict(task)
+        entry |= asdict(stories.get(task.id, TaskStory()))
+        entry["inside"] = owner_of.get(task.node)
+        entry["why_not"] = why_not(task)
         entry["artifacts"] = {port: output.get("hash") for port, output in task.outputs.items()}
         if task.id in logs:
             entry["log"] = logs[task.id]
@@ -81,6 +87,8 @@ def _tasks_json(detail: RunDetail, logs: Logs) -> dict[str, Any]:
     report = pool_report(detail.journal)
     return {
         "tasks": tasks,
+        "tokens": sum(story.tokens for story in stories.values()),
+        "money": sum(story.money for story in stories.values()),
         "critical_path": None if path is None else asdict(path),
         "pool": None if report is None else report.to_json(),
     }

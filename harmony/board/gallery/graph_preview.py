@@ -13,6 +13,7 @@ from harmony.board.look import Look, player_icon
 from harmony.board.theme.icons import renderer
 from harmony.board.theme.tokens import mix
 from harmony.melody.model import Melody
+from harmony.melody.part_specs import with_parts
 from harmony.players.specs import PlayerSpec
 
 _NODE: Final = (186.0, 108.0)
@@ -30,7 +31,8 @@ class GraphPreview(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._melody, self._lookup, self._look = melody, lookup, look
+        self._melody, self._look = melody, look
+        self._lookup = with_parts(melody, lookup)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFixedHeight(120)
         look.changed.connect(self.update)

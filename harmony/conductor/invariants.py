@@ -17,20 +17,23 @@ from harmony.pit.dag.tracker import Tracker
 from harmony.states.coherence import Invariant, Severity, Violation, check_all
 from harmony.states.melody_execution import CHART as RUN_CHART
 from harmony.states.task import CHART as TASK_CHART
-from harmony.states.task import TaskEvent
+from harmony.states.task import TaskEvent, TaskState
 
 
 @dataclass(slots=True)
 class Books:
     """Where every machine of a run stands by its records, and the step that is to be judged.
 
-    `ended` counts, for each node, the tasks of it that have come to an end.
+    `ended` counts, for each node, the tasks of it that have come to an end; `failures` how often a
+    task has failed since it last had a fresh start. The tracker may be ahead of the step, so that
+    it is not asked for these.
     """
 
     tracker: Tracker
     states: dict[str, str] = field(default_factory=dict)
     attempts: dict[str, int] = field(default_factory=dict)
     ended: Counter[str] = field(default_factory=Counter)
+    failures: dict[str, int] = field(default_factory=dict)
     step: Sequence[Record] = ()
 
     def node_of(self, machine: str) -> str:
@@ -50,6 +53,8 @@ class Watch:
             self._books.states[TASK + task.id] = task.state
             self._books.attempts[TASK + task.id] = task.attempt
             self._books.ended[task.node] += task.state in ENDED
+            if task.failures:
+                self._books.failures[TASK + task.id] = task.failures
 
     def judge(self, records: Sequence[Record]) -> tuple[Violation, ...]:
         """What does not hold in a step; nothing in a sound one, which is then entered."""
@@ -88,13 +93,19 @@ class Watch:
                 self._books.ended[self._books.node_of(machine)] += 1
                 if after in FINISHED:
                     self._books.attempts.pop(machine, None)  # there will be no other
+                elif after == TaskState.FAILED:
+                    _count_failure(self._books.failures, record)
         return len(records)
 
     def _may_begin(self, record: Record) -> bool:
         books = self._books
         machine, attempt = record.machine, record.data["attempt"]
         task = books.tracker.tasks.get(machine.removeprefix(TASK))
-        if task is None or task.failures or attempt != books.attempts.get(machine, 0) + 1:
+        if (
+            task is None
+            or machine in books.failures
+            or attempt != books.attempts.get(machine, 0) + 1
+        ):
             return False
         if task.node not in self._cleared:
             nodes = books.tracker.nodes
@@ -112,6 +123,7 @@ class Watch:
         if record.machine != RUN:
             change = _ending(record)
             books.ended[books.node_of(record.machine)] += -change if back else change
+            _count_failure(books.failures, record, -1 if back else 1)
         if record.event == TaskEvent.ALLOCATE_PLAYER:
             books.attempts[record.machine] = record.data["attempt"] - back
 
@@ -119,6 +131,17 @@ class Watch:
 def _ending(record: Record) -> int:
     """1 when a task comes to an end by this record, -1 when it is taken up again, else 0."""
     return (record.to_state in ENDED) - (record.from_state in ENDED)
+
+
+def _count_failure(failures: dict[str, int], record: Record, change: int = 1) -> None:
+    """A failure is one more; a retry by hand and the node's other Player start afresh."""
+    if record.to_state == TaskState.FAILED and record.from_state != TaskState.RETRYING:
+        left = failures.get(record.machine, 0) + change
+        failures[record.machine] = left
+        if not left:
+            del failures[record.machine]
+    elif record.data.get("by_hand") or record.data.get("fallback"):
+        failures.pop(record.machine, None)
 
 
 def _legal_arrows(books: Books) -> str | None:
@@ -151,16 +174,23 @@ def _predecessors_ended(books: Books) -> str | None:
 
 
 def _attempts_bounded(books: Books) -> str | None:
+    attempts: dict[str, int] = {}
+    failures = dict(books.failures)
     for record in books.step:
+        if record.machine == RUN:
+            continue
+        _count_failure(failures, record)
         if record.event != TaskEvent.ALLOCATE_PLAYER:
             continue
-        attempt, before = record.data["attempt"], books.attempts.get(record.machine, 0)
+        machine, attempt = record.machine, record.data["attempt"]
+        before = attempts.get(machine, books.attempts.get(machine, 0))
         if attempt != before + 1:
-            return f"{record.machine}: attempt {attempt} follows attempt {before}"
-        task = books.tracker.tasks[record.machine.removeprefix(TASK)]
-        allowed = books.tracker.planned(task.id).retries
-        if task.failures > allowed:
-            return f"{record.machine} goes on after {task.failures} failures; {allowed} are allowed"
+            return f"{machine}: attempt {attempt} follows attempt {before}"
+        attempts[machine] = attempt
+        failed = failures.get(machine, 0)
+        allowed = books.tracker.planned(machine.removeprefix(TASK)).retries
+        if failed > allowed:
+            return f"{machine} goes on after {failed} failures; {allowed} are allowed"
     return None
 
 

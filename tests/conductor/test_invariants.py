@@ -88,8 +88,12 @@ def test_an_attempt_out_of_count_is_found(attempt: int) -> None:
 def test_more_tries_than_the_node_allows_are_found() -> None:
     story = Story()
     story.feed(happened.Start(0.0))
-    story.core.tracker.tasks["a"].failures = 1
-    found = story.judge(record("task:a", "Ready", "allocate_player", "Allocated", attempt=1))
+    found = story.judge(
+        record("task:a", "Ready", "inputs_invalid", "Failed", error={}),
+        record("task:a", "Failed", "retry_policy_active", "Retrying"),
+        record("task:a", "Retrying", "retry_due", "Ready"),
+        record("task:a", "Ready", "allocate_player", "Allocated", attempt=1),
+    )
     assert "after 1 failures; 0 are allowed" in found
 
 

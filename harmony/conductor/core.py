@@ -26,7 +26,6 @@ from harmony.conductor.run_state import (
 )
 from harmony.pit.dag.plan import PlannedNode
 from harmony.pit.dag.progress import Task
-from harmony.pit.dag.tracker import Tracker
 from harmony.states.melody_execution import CHART as RUN_CHART
 from harmony.states.melody_execution import RunEvent
 from harmony.states.melody_execution import RunState as Run
@@ -133,34 +132,30 @@ def _retry_failed(out: Outcome, _: happened.RetryFailed) -> None:
         task
         for task in out.tracker.in_state(TaskState.SKIPPED)
         if (task.cause or {}).get("code") in _TAKEN_UP_AGAIN
-        and not _is_settled_otherwise(out.tracker, task)
+        and not out.tracker.is_settled_otherwise(task)
     ]
+    again = []
     for task in out.tracker.in_state(TaskState.FAILED):
-        if _is_settled_otherwise(out.tracker, task):
+        if out.tracker.is_settled_otherwise(task):
             continue
         out.move(task, TaskEvent.RETRY_POLICY_ACTIVE, "by hand", by_hand=True)
         out.move(task, TaskEvent.RETRY_DUE, "by hand")
         out.state.keys.pop(task.id, None)
-        _take_up_again(out, task)
+        again.append(task)
     for task in skipped:
         out.move(task, TaskEvent.UPSTREAM_RETRIED)
-
-
-def _is_settled_otherwise(tracker: Tracker, task: Task) -> bool:
-    """Whether a task failed for a node that need not try again: it was outvoted, or another vote
-    is held."""
-    owner = tracker.nodes[task.node].owner
-    if not owner:
-        return False
-    node = tracker.nodes[owner]
-    return node.outcome == "completed" or node.planned.repeat is None
+    for task in again:
+        _take_up_again(out, task)
 
 
 def _take_up_again(out: Outcome, task: Task) -> None:
     """A task is ready again. A mapped node whose lists do not match cannot become so."""
+    if task.state != TaskState.READY:
+        return  # another of them halted the run
     node = out.tracker.nodes[task.node]
     if node.planned.mapped and task.index is None and task.error is not None:
         out.move(task, TaskEvent.INPUTS_INVALID, error=task.error)
+        out.give_up(task)
         return
     out.take_up(task)
 
@@ -169,7 +164,6 @@ def _looked_up(out: Outcome, fact: happened.LookedUp) -> None:
     task = out.ready(fact.task)
     if task is None:
         return
-    out.state.keys[task.id] = fact.key
     if fact.outputs is not None:
         out.move(
             task,
@@ -180,6 +174,7 @@ def _looked_up(out: Outcome, fact: happened.LookedUp) -> None:
             seconds=0.0,
         )
     else:
+        out.state.keys[task.id] = fact.key
         out.request(task)
 
 
@@ -280,11 +275,15 @@ def _failed(out: Outcome, fact: happened.Failed) -> None:
     out.move(task, _FAILURES[task.state], error=fact.error, **_used(fact.spent))
     out.release(task)
     planned = out.tracker.planned(task.id)
-    if task.failures <= planned.retries and _is_worth_a_retry(planned, fact.error):
-        again: dict[str, Any] = {"delay": fact.delay}
+    if out.tracker.is_halted(task):
+        again: dict[str, Any] | None = None
+    elif task.failures <= planned.retries and _is_worth_a_retry(planned, fact.error):
+        again = {"delay": fact.delay}
     elif planned.fallback is not None:
         again = {"delay": 0.0, "fallback": True}
     else:
+        again = None
+    if again is None:
         out.give_up(task)
         return
     out.move(task, TaskEvent.RETRY_POLICY_ACTIVE, due=fact.at + again["delay"], **again)

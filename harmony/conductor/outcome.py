@@ -163,7 +163,7 @@ class Outcome:
         for task in self.tracker.in_state(*waiting):
             self.move(task, TaskEvent.SKIPPED, cause=cause)
         for task in self.tracker.in_state(TaskState.EXECUTING):
-            if self.tracker.nodes[task.node].inside is not None and task.id == task.node:
+            if self.tracker.nodes[task.node].planned.composite:
                 self.move(task, TaskEvent.EXECUTION_ERROR, error=in_words(cause))
 
     # ------------------------------------------------------------------ tasks and slots

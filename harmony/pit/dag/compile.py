@@ -156,12 +156,12 @@ def _compensation(
 ) -> PlannedNode:
     """The node that takes back what this one did: it is given its outputs and inputs, by name."""
     spec = spec_of(placed.policy.compensate)
-    fed = {port.port: port.sources for port in node.inputs}
-    fed |= {name: (Source(node.id, name),) for name in node.outputs}
+    fed = {port.port: (port.sources, port.outer) for port in node.inputs}
+    fed |= {name: ((Source(node.id, name),), "") for name in node.outputs}
     return replace(
         _node(placed, spec, package_of),
         id=f"{node.id}~undo",
-        inputs=tuple(_fed_port(port, fed[port.name]) for port in spec.inputs if port.name in fed),
+        inputs=tuple(_fed_port(port, *fed[port.name]) for port in spec.inputs if port.name in fed),
         effects=True,
         policy=replace(
             DEFAULT_POLICY, retry_base=placed.policy.retry_base, retry_cap=placed.policy.retry_cap
@@ -169,9 +169,9 @@ def _compensation(
     )
 
 
-def _fed_port(port: PortSpec, sources: tuple[Source, ...]) -> PlannedInput:
+def _fed_port(port: PortSpec, sources: tuple[Source, ...], outer: str) -> PlannedInput:
     gathers = item_type(port.type) is not None
-    return PlannedInput(port.name, port.type, port.required, sources, gathers, maps=False)
+    return PlannedInput(port.name, port.type, port.required, sources, gathers, False, outer)
 
 
 def _file_parameters(spec: PlayerSpec) -> tuple[str, ...]:

@@ -57,6 +57,7 @@ def round_nodes(owner: PlannedNode, repeat: PlannedRepeat, number: int) -> list[
             _renamed(
                 inner,
                 prefix,
+                incoming,
                 inputs=inputs,
                 rank=inner.rank + owner.rank,
                 priority=max(inner.priority, owner.priority),
@@ -65,14 +66,16 @@ def round_nodes(owner: PlannedNode, repeat: PlannedRepeat, number: int) -> list[
     return nodes
 
 
-def _renamed(inner: PlannedNode, prefix: str, **changes: Any) -> PlannedNode:
+def _renamed(
+    inner: PlannedNode, prefix: str, incoming: Mapping[str, tuple[Source, ...]], **changes: Any
+) -> PlannedNode:
     """An inner node under its name in a round, and all that hangs on it."""
     compensation = inner.compensation
     if compensation is not None:
         compensation = replace(
             compensation,
             id=prefix + compensation.id,
-            inputs=tuple(_placed(port, prefix, {}) for port in compensation.inputs),
+            inputs=tuple(_placed(port, prefix, incoming) for port in compensation.inputs),
         )
     fallback = inner.fallback
     if fallback is not None:

@@ -62,6 +62,7 @@ class Tracker:
         self.failed_nodes = 0
         self.cancelled_nodes = 0
         self.undo_began = False
+        self._halting: set[str] = set()
         self._ends = 0
         for planned in plan.nodes.values():
             self._add_node(planned)
@@ -189,14 +190,34 @@ class Tracker:
         """Whether the failed tasks can be tried again in this very run.
 
         Not when something was taken back, nor when a node that only waited for a failed one has
-        gone on without its value: what it gave would be stale.
+        gone on without its value: what it gave would be stale. A node whose items are known has
+        gone on, too.
         """
         return not self.undo_began and not any(
             self.nodes[after].outcome not in ("open", "skipped")
+            or self.nodes[after].tasks[0] != after
             for node in self.nodes.values()
             if node.outcome == "failed" or self.is_left_out(node)
             for after in node.planned.successors
         )
+
+    def is_halted(self, task: Task) -> bool:
+        """Whether a node that halts the run failed, so that `task` is not tried again. What takes
+        back what was done is tried nevertheless."""
+        return not self._halting <= {task.id} and not task.node.endswith(UNDO)
+
+    def is_settled_otherwise(self, task: Task) -> bool:
+        """Whether a task that failed, or hangs on one that did, need not be tried again: it was
+        outvoted, another vote is held, or what it worked for was given up."""
+        owner = self.nodes[task.node].owner
+        while owner:
+            node = self.nodes[owner]
+            if node.planned.repeat is None or node.outcome == "completed":
+                return True
+            if node.outcome == "skipped" and not self.is_left_out(node):
+                return True
+            owner = node.owner
+        return False
 
     def is_left_out(self, node: NodeProgress) -> bool:
         """Whether a node was skipped for a failure elsewhere, and runs when that is mended."""
@@ -393,10 +414,10 @@ class Tracker:
     def _outcome(self, progress: NodeProgress) -> Outcome:
         tasks = [self.tasks[task_id] for task_id in progress.tasks]
         states = {task.state for task in tasks}
-        if TaskState.FAILED in states:
-            return "failed"
         if TaskState.CANCELLED in states:
             return "cancelled"
+        if TaskState.FAILED in states:
+            return "failed"
         # Items whose failure was accepted are left out of the list.
         if states & FINISHED or (tasks[0].cause or {}).get("empty"):
             return "completed"
@@ -480,6 +501,8 @@ class Tracker:
     def _failed(self, task: Task, data: Mapping[str, Any]) -> None:
         task.error = data["error"]
         task.failures += 1
+        if self.nodes[task.node].planned.policy.on_failure == "halt":
+            self._halting.add(task.id)
         self._note_use(task, data)
         self._end(task)
 
@@ -488,7 +511,9 @@ class Tracker:
         if data.get("by_hand"):
             task.failures, task.fallback = 0, False
         if data.get("fallback"):
-            task.failures, task.fallback = 0, True
+            # What the node's own Player saved of its state means nothing to another.
+            task.failures, task.fallback, task.saved = 0, True, None
+        self._halting.discard(task.id)
         self._reopen(task)
 
     def _accepted(self, task: Task, data: Mapping[str, Any]) -> None:

@@ -21,7 +21,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -46,6 +46,24 @@ _PEAKS_IN_A_MB: Final = 1024 * 1024 if sys.platform == "darwin" else 1024
 _ENOUGH: Final = contextlib.nullcontext()
 
 
+class _Room:
+    """More memory for a block of the host's own work.
+
+    Made beforehand: where memory is used up there is none for a new object either.
+    """
+
+    __slots__ = ("_limits",)
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+
+    def __enter__(self) -> None:
+        self._limits.widen()
+
+    def __exit__(self, *_: object) -> None:
+        self._limits.narrow()
+
+
 class Limits:
     """The limits of this process and of the task that it runs. Made in the main thread."""
 
@@ -59,6 +77,7 @@ class Limits:
         self._status: int | None = None
         self._inherited = 0.0
         self._last_peak = self._own_peak = 0.0
+        self._room = _Room(self)
         self._before = 0.0
         self._ended = -math.inf
 
@@ -141,16 +160,16 @@ class Limits:
 
     def room(self) -> contextlib.AbstractContextManager[None]:
         """Within this block the host has memory to work with, though the Player has none left."""
-        return self._room() if self._playing and self._now.memory_mb else _ENOUGH
+        return self._room if self._playing and self._now.memory_mb else _ENOUGH
 
-    @contextlib.contextmanager
-    def _room(self) -> Iterator[None]:
+    def widen(self) -> None:
+        """Give the host memory to work with."""
         self._limit_memory(self._now.memory_mb + ROOM_MB)
-        try:
-            yield
-        finally:
-            if self._playing:
-                self._limit_memory(self._now.memory_mb)
+
+    def narrow(self) -> None:
+        """Take it back, while the Player still runs."""
+        if self._playing:
+            self._limit_memory(self._now.memory_mb)
 
     def is_worn_out(self) -> bool:
         """Whether a task met the limit of memory and left no room for the next one."""

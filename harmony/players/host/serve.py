@@ -91,11 +91,13 @@ class Server:
         """Read once, in whichever thread has the turn. Without a parent nothing is left of us."""
         try:
             answers = []
-            for message in self._link.receive(self._limits.room):
-                if message["kind"] == "ping":
-                    answers.append(self._link.encode("pong", {"number": message["number"]}))
-                else:
-                    self._handle(message)
+            messages = self._link.receive(self._limits.room)
+            with self._limits.room():
+                for message in messages:
+                    if message["kind"] == "ping":
+                        answers.append(self._link.encode("pong", {"number": message["number"]}))
+                    else:
+                        self._handle(message)
             if answers:
                 self._link.write(*answers)
         except ConnectionError:

@@ -63,12 +63,14 @@ class HighWater:
         self._file.close()
 
     def _write(self, place: int, data: bytes) -> None:
+        if hasattr(os, "pwrite") and hasattr(os, "fdatasync"):
+            descriptor = self._file.fileno()
+            os.pwrite(descriptor, data, place)
+            os.fdatasync(descriptor)
+            return
         self._file.seek(place)
         self._file.write(data)
-        if hasattr(os, "fdatasync"):
-            os.fdatasync(self._file.fileno())
-        else:
-            sync_file(self._file.fileno())
+        sync_file(self._file.fileno())
 
 
 def read_mark(path: Path) -> Mark | None:

@@ -152,8 +152,13 @@ _CRASHES_AND_HABITS: Final = """
         only INTEGER PRIMARY KEY CHECK (only = 1), player TEXT NOT NULL, at REAL NOT NULL) STRICT;
     """
 
+# Nobody asks for the artifacts of one tier by age: who does reads them all. Each new artifact and
+# each reading of one had to move an entry of this index.
+_WITHOUT_THE_INDEX_BY_TIER: Final = "DROP INDEX artifacts_by_tier;"
+
 MIGRATIONS: Final[tuple[str, ...]] = (
     _RUNS_AND_ARTIFACTS,
     _AGEING_ARTIFACTS,
     _CRASHES_AND_HABITS,
+    _WITHOUT_THE_INDEX_BY_TIER,
 )

@@ -37,7 +37,6 @@ def write_rows(
         (_ARTIFACTS, rows.artifacts),
         (_USES, rows.uses),
         (_RESULTS, rows.results),
-        (_UPDATES, list(rows.updates.values())),
         (_TIERS, rows.tier_changes),
         (_ACCESSES, rows.accesses),
         (_PINS, rows.pins),
@@ -45,6 +44,10 @@ def write_rows(
         (_CHECKPOINTS, rows.checkpoints),
     ):
         insert(connection, statement, values)
+    # Of a run each: few in a batch. Its state stands in an index, which most leave as it is.
+    for update in rows.updates.values():
+        connection.execute(_FIGURES, update)
+        connection.execute(_STATE, update[:2])
     return [_delete_run(connection, run) for run in rows.deleted_runs]
 
 
@@ -71,7 +74,7 @@ _RUNS: Final = (
     f" parent_task, path, base_folder, overrides, plan) SELECT {_columns(13)} FROM json_each(?)"
 )
 _JOURNAL: Final = "INSERT INTO journal VALUES (?, ?, ?, ?)"
-HEADS: Final = f"INSERT OR REPLACE INTO chain_heads SELECT {_columns(4, 2)} FROM json_each(?)"
+HEAD: Final = "INSERT OR REPLACE INTO chain_heads VALUES (?, ?, ?, ?)"
 # What exists stays as it is, unless its content was deleted: then it is back (chart 5).
 _ARTIFACTS: Final = (
     "INSERT INTO artifacts (hash, type, size, suffix, tier, at, accessed, summary, inline)"
@@ -87,13 +90,11 @@ _USES: Final = f"INSERT OR IGNORE INTO run_artifacts SELECT {_columns(3)} FROM j
 _RESULTS: Final = (
     f"INSERT INTO results (key, run, task, at, outputs) SELECT {_columns(5)} FROM json_each(?)"
 )
-_UPDATES: Final = (
-    "UPDATE runs SET state = new.value->>1, started = new.value->>2, finished = new.value->>3,"
-    " total = new.value->>4, completed = new.value->>5, failed = new.value->>6,"
-    " reused = new.value->>7, skipped = new.value->>8, cause = new.value->>9"
-    " FROM (SELECT value, max(key) FROM json_each(?) GROUP BY value->>0) AS new"
-    " WHERE id = new.value->>0"
+_FIGURES: Final = (
+    "UPDATE runs SET started = ?3, finished = ?4, total = ?5, completed = ?6, failed = ?7,"
+    " reused = ?8, skipped = ?9, cause = ?10 WHERE id = ?1"
 )
+_STATE: Final = "UPDATE runs SET state = ?2 WHERE id = ?1 AND state <> ?2"
 _TIERS: Final = (
     "UPDATE artifacts SET tier = new.value->>1,"
     " inline = iif(new.value->>1 = 'Deleted', NULL, inline)"

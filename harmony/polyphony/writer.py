@@ -26,7 +26,7 @@ from harmony.polyphony.lock import WriteLock
 from harmony.polyphony.preparation import Prepared, Redacts, prepare
 from harmony.polyphony.records import Commit, JournalRecord
 from harmony.polyphony.schema import fetch, write_error
-from harmony.polyphony.statements import HEADS, Page, insert, write_rows
+from harmony.polyphony.statements import HEAD, Page, write_rows
 
 Done = Callable[[BaseException | None], None]
 Job = Callable[[apsw.Connection], object]
@@ -176,7 +176,8 @@ class Writer:
         )
         digest = link(previous, content)
         connection.execute("INSERT INTO system_chain VALUES (?, ?, ?)", (number, digest, content))
-        insert(connection, HEADS, [(run, *chains.shown(run), number) for run in chains.heads])
+        for run, head in chains.heads.items():
+            connection.execute(HEAD, (run, *head, number))
         return Mark(number, digest)
 
 

@@ -39,6 +39,7 @@ from harmony.board.run_view.run_panel import RunPanel
 from harmony.board.situation_of import situation_of
 from harmony.board.status_bar import StatusBar
 from harmony.board.top_bar import TopBar
+from harmony.board.warming import Warming
 from harmony.conductor.events import PoolChanged
 from harmony.foundation.words import render
 from harmony.melody.findings import Finding
@@ -61,6 +62,7 @@ class BoardWindow(QWidget):
         self.workspace = Workspace(
             lambda: symphony.catalogue, symphony.house.data_folder, self.clock, self
         )
+        self.warming = Warming(symphony, self.workspace, self)
         self.feed = RunFeed(symphony.events, self.clock, self)
         self.runs = RunFlow(symphony, self.workspace, self.feed, self.clock)
         self.reader = RunReader(symphony)
@@ -231,6 +233,11 @@ class BoardWindow(QWidget):
                 page.view.center_on(node)
             self.show_inspector()
 
+    def ask_for_panel(self, asked: bool = True) -> None:
+        """The bottom is wanted (or not any more) even where there was no run yet."""
+        self._panel_asked = asked
+        self._show_run()
+
     def show_inspector(self) -> None:
         """Show the right side if it was put away."""
         self.inspector.show()
@@ -293,6 +300,7 @@ class BoardWindow(QWidget):
         self.panel.set_folded(layout.panel_folded)
 
     _heights: list[int] = [700, 150]  # noqa: RUF012 - replaced as a whole, never changed in place
+    _panel_asked = False
     _palette_wanted = True
     _inspector_wanted = True
 
@@ -315,6 +323,8 @@ class BoardWindow(QWidget):
         document.moved.connect(self.command_actions.refresh_soon)
         document.edited.connect(self.command_actions.refresh_soon)
         self.show_recent()
+        if document.path is not None:
+            self.background.start(self._show_last_run(document))
 
     def _removed(self, document: OpenDocument) -> None:
         page = self.pages.pop(document)
@@ -333,7 +343,6 @@ class BoardWindow(QWidget):
         self.stack.setCurrentWidget(page or self.gallery)
         self.palette_panel.setVisible(current is not None and self._palette_wanted)
         self.inspector.setVisible(current is not None and self._inspector_wanted)
-        self.panel.setVisible(current is not None)
         if current is not None and page is not None:
             self.inspector.show_selection(current, self._selections.get(current, ()))
             self.status.show_zoom(page.view.zoom())
@@ -371,6 +380,7 @@ class BoardWindow(QWidget):
         current = self.workspace.current
         model = current.model if current is not None else None
         self.panel.show_run(model)
+        self.panel.setVisible(current is not None and (model is not None or self._panel_asked))
         live = current is not None and current.run_is_live
         paused = model is not None and model.state in ("Paused", "Interrupted")
         self.top.show_run(live, paused, current is not None)
@@ -452,6 +462,10 @@ class BoardWindow(QWidget):
         except Exception as error:  # noqa: BLE001 - shown in the problem bar, like every error
             self.problems.report(error)
 
+    async def _show_last_run(self, document: OpenDocument) -> None:
+        if await self.runs.show_last(document):
+            await self.runs.read_account(document)
+
     async def _and_refresh(self, work: object) -> None:
         try:
             await work  # type: ignore[misc]
@@ -470,6 +484,7 @@ class BoardWindow(QWidget):
     def let_go(self) -> None:
         """End the subscriptions, before the engine below is closed."""
         self.feed.close()
+        self.warming.stop()
         self._end_mode()
         QGuiApplication.clipboard().dataChanged.disconnect(self.command_actions.refresh_soon)
         for page in self.pages.values():

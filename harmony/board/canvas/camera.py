@@ -12,6 +12,9 @@ _AROUND = 48.0
 """Screen pixels left free around what is fitted into the view."""
 
 
+READABLE = 0.7
+"""The zoom below which the words on a node are too small to be read with ease."""
+
 _EDGE = 22
 """Screen pixels from the edge of the view within which a drag scrolls."""
 
@@ -77,11 +80,8 @@ class Camera:
         across.setValue(across.value() + way.x())
         down.setValue(down.value() + way.y())
 
-    def fit(self, rect: QRectF, largest: float = 1.0, below: int = 0) -> None:
-        """Bring a rectangle into view, as large as it may be but no larger than `largest`.
-
-        `below` is a strip of screen pixels at the bottom that it keeps clear of.
-        """
+    def fit(self, rect: QRectF, largest: float = 1.0) -> None:
+        """Bring a rectangle into view, as large as it may be but no larger than `largest`."""
         if rect.isEmpty():
             self.zoom_to(1.0)
             self._view.centerOn(QPointF(0, 0))
@@ -89,11 +89,28 @@ class Camera:
         area = self._view.viewport().rect()
         scale = min(
             max(1.0, area.width() - 2 * _AROUND) / rect.width(),
-            max(1.0, area.height() - below - 2 * _AROUND) / rect.height(),
+            max(1.0, area.height() - 2 * _AROUND) / rect.height(),
             largest,
         )
         self.zoom_to(scale)
-        self._view.centerOn(rect.center() + QPointF(0, below / 2 / self.scale))
+        self._view.centerOn(rect.center())
+
+    def open(self, rect: QRectF, first: QRectF) -> None:
+        """Bring a rectangle into view, or its left end where words would be too small to read.
+        Where it is too high for the view, what lies at the height of `first` is shown."""
+        self.fit(rect)
+        if self.scale >= READABLE:
+            return
+        self.zoom_to(READABLE)
+        seen, around = self.seen(), _AROUND / self.scale
+        across, down = rect.center().x(), rect.center().y()
+        if rect.width() + 2 * around > seen.width():
+            across = rect.left() - around + seen.width() / 2
+        if rect.height() + 2 * around > seen.height():
+            least = rect.top() - around + seen.height() / 2
+            most = rect.bottom() + around - seen.height() / 2
+            down = min(max(first.center().y(), least), most)
+        self._view.centerOn(QPointF(across, down))
 
     def reveal(self, rect: QRectF) -> None:
         """Scroll as little as is needed for a rectangle to be seen."""

@@ -15,6 +15,7 @@ from harmony.board.theme.tokens import Theme
 from harmony.foundation.words import translate
 
 _ROOM_FOR_MAP = (520, 320)
+_LARGE = (860, 560)
 _REFUSAL_SHOWN = 5000
 
 
@@ -36,6 +37,7 @@ class Overlays:
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setWordWrap(True)
         self._asking = False
+        self._bounds, self._seen = QRectF(), QRectF()
         self.set_theme(scene.theme)
 
     def place(self) -> None:
@@ -50,29 +52,35 @@ class Overlays:
     def show_melody(self) -> None:
         """Show the nodes as they are now."""
         layout, statuses = self._scene.layout, self._scene.statuses
-        empty = not layout.rects and not layout.notes
-        self.hint.setVisible(empty)
-        size = self._view.size()
-        room = size.width() >= _ROOM_FOR_MAP[0] and size.height() >= _ROOM_FOR_MAP[1]
-        self.minimap.setVisible(room and not empty)
+        self.hint.setVisible(not layout.rects and not layout.notes)
+        self._bounds = layout.bounds()
         self.minimap.show_melody(
             ((rect, statuses.get(key, IDLE).state) for key, rect in layout.rects.items()),
             layout.notes.values(),
         )
-
-    def covered_strip(self) -> int:
-        """How much of the bottom of the view must stay clear for the minimap to cover no node."""
-        if self.minimap.isHidden():
-            return 0
-        map_rect = QRectF(self.minimap.geometry()).adjusted(-8, -8, 0, 0)
-        under = self._view.mapToScene(map_rect.toRect()).boundingRect()
-        layout = self._scene.layout
-        covered = layout.nodes_in(under) or layout.notes_in(under)
-        return SIZE.height() + MARGIN // 2 if covered else 0
+        self._show_map()
 
     def show_view(self, seen: QRectF) -> None:
         """Show which part of the scene is in view."""
+        self._seen = seen
         self.minimap.show_view(seen)
+        self._show_map()
+
+    def _show_map(self) -> None:
+        """The minimap is there when something lies out of view; in a small view it gives way to
+        the nodes that it would cover."""
+        if self.minimap.is_held:
+            return
+        width, height = self._view.width(), self._view.height()
+        room = width >= _ROOM_FOR_MAP[0] and height >= _ROOM_FOR_MAP[1]
+        needed = not self._bounds.isEmpty() and not self._seen.contains(self._bounds)
+        large = width >= _LARGE[0] and height >= _LARGE[1]
+        self.minimap.setVisible(room and needed and (large or not self._covers()))
+
+    def _covers(self) -> bool:
+        under = self.minimap.geometry().adjusted(-8, -8, 0, 0)
+        rect = self._view.mapToScene(under).boundingRect()
+        return bool(self._scene.layout.nodes_in(rect) or self._scene.layout.notes_in(rect))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of another theme."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF
+import math
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, QRectF
 
 from harmony.board.canvas.geometry import NODE_WIDTH, PortKey, snapped
 from harmony.foundation import words
@@ -14,8 +17,37 @@ from harmony.melody.wire_rules import takes_many
 from harmony.players.ports import fit, item_type, list_of
 from harmony.players.specs import PlayerSpec, PortSpec
 
+NEW_HEIGHT = 112.0
+"""About as high as most cards are before anything is set."""
+
+_APART, _STEP, _MOST_TRIED = 16.0, 24.0, 4_000
 # The pointer holds a new node by its title, as one holds a card.
 GRIP = QPointF(NODE_WIDTH / 2, 22.0)
+
+
+def free_place(taken: Iterable[QRectF], seen: QRectF) -> QPointF:
+    """The top left corner for a new node: the place nearest to the middle of `seen` where its card
+    covers no other; the middle where there is none."""
+    card = QRectF(0, 0, NODE_WIDTH, NEW_HEIGHT)
+    inside = seen.adjusted(_APART, _APART, -_APART, -_APART)
+    near = [rect for rect in taken if rect.intersects(seen)]
+    middle = seen.center() - card.center()
+    reach = int(max(inside.width(), inside.height()) / 2 // _STEP)
+    ways = [_STEP * number for number in range(-reach, reach + 1)]
+    steps = sorted(((x, y) for x in ways for y in ways), key=_way)
+    for across, down in steps[:_MOST_TRIED]:
+        place = middle + QPointF(across, down)
+        there = card.translated(place)
+        grown = there.adjusted(-_APART, -_APART, _APART, _APART)
+        if inside.contains(there) and not any(grown.intersects(rect) for rect in near):
+            return place
+    return middle
+
+
+def _way(step: tuple[float, float]) -> float:
+    """How far a place is; work flows to the right, so there it counts as nearer."""
+    across, down = step
+    return math.hypot(across if across > 0 else 1.6 * across, 1.3 * down)
 
 
 def new_node(document: Document, spec: PlayerSpec, at: QPointF) -> Node:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from harmony.foundation.words import translate
 from harmony.melody.changes import Change, Disconnect, Group, RemoveNode, RemoveNote
 from harmony.melody.model import Connection, Melody
 
@@ -55,11 +56,10 @@ class Selection:
 EMPTY = Selection()
 
 
-def removal(selection: Selection, label: str) -> Change | None:
-    """One Change that takes out all that is selected; None when that is nothing.
-
-    `label` names the step when it takes out several things.
-    """
+def removal(selection: Selection) -> Change | None:
+    """One Change that takes out all that is selected; None when that is nothing."""
+    count = len(selection.nodes) + len(selection.notes) + len(selection.wires)
+    label = translate("Delete {count} items").format(count=count)
     gone = set(selection.nodes)
     steps: list[Change] = [
         # A node takes its wires with it.

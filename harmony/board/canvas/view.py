@@ -158,9 +158,7 @@ class CanvasView(QGraphicsView):
 
     def remove_selected(self) -> None:
         """Take out all that is selected, as one step."""
-        selection = self._scene.selection
-        count = len(selection.nodes) + len(selection.notes) + len(selection.wires)
-        change = removal(selection, translate("Delete {count} items").format(count=count))
+        change = removal(self._scene.selection)
         if self._pointing.can_edit and change is not None:
             self._runner.apply(change)
 
@@ -171,11 +169,14 @@ class CanvasView(QGraphicsView):
 
     def zoom_to_fit(self) -> None:
         """Bring the whole melody into view."""
-        bounds = self._scene.layout.bounds()
-        self._camera.fit(bounds)
-        strip = self._overlays.covered_strip()
-        if strip:
-            self._camera.fit(bounds, below=strip)
+        self._camera.fit(self._scene.layout.bounds())
+        self._view_moved()
+
+    def show_beginning(self) -> None:
+        """Bring the whole melody into view; its left end where words would be too small."""
+        layout = self._scene.layout
+        first = min(layout.rects.values(), key=QRectF.left, default=layout.bounds())
+        self._camera.open(layout.bounds(), first)
         self._view_moved()
 
     def zoom_to_selection(self) -> None:
@@ -214,6 +215,14 @@ class CanvasView(QGraphicsView):
         if rect is not None:
             self._camera.take_hold()
             self.centerOn(rect.center())
+
+    def reveal(self, node_id: str) -> None:
+        """Scroll as little as is needed for the whole card of a node to be seen."""
+        self._camera.reveal(self._scene.layout.rects[node_id])
+
+    def node_rects(self) -> tuple[QRectF, ...]:
+        """The cards of all nodes, in scene units."""
+        return tuple(self._scene.layout.rects.values())
 
     def focus_next_node(self, backwards: bool = False) -> None:
         """Select the next node in reading order."""
@@ -430,12 +439,12 @@ class CanvasView(QGraphicsView):
         return self.viewport().mapToGlobal(self.mapFromScene(scene))
 
     def _settle(self) -> None:
-        """Until someone works the view, it shows the whole melody, whatever its size."""
+        """Until someone works the view, it shows as much of the melody as can be read."""
         self._overlays.place()
         if self._camera.held or not self.isVisible():
             self._view_moved()
         else:
-            self.zoom_to_fit()
+            self.show_beginning()
 
     def _view_moved(self) -> None:
         self._writing.follow()

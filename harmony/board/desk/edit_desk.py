@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 
 from harmony.board.add_node import OpenEnd, addition
+from harmony.board.canvas.placement import free_place
 from harmony.board.documents.page import DocumentPage
 from harmony.foundation.words import render
 from harmony.melody.change_parts import copied
@@ -161,16 +162,12 @@ class EditDesk:
     # --- adding Players
 
     def add_at_center(self, player: str) -> None:
-        """Add a Player in the middle of what is seen, a little aside where a node is already."""
+        """Add a Player in the middle of what is seen, beside what is there already."""
         page = self._page
         if page is None:
             return
-        middle = page.view.mapToScene(page.view.viewport().rect().center())
-        taken = {(n.x, n.y) for n in page.document.document.melody.nodes.values()}
-        x, y = round((middle.x() - 93) / 8) * 8.0, round((middle.y() - 54) / 8) * 8.0
-        while any(abs(x - a) < 24 and abs(y - b) < 24 for a, b in taken):
-            x, y = x + 24, y + 24
-        self._add(page, player, QPointF(x, y), None)
+        seen = page.view.mapToScene(page.view.viewport().rect()).boundingRect()
+        self._add(page, player, free_place(page.view.node_rects(), seen), None)
 
     def ask_to_add(self, place: QPointF, on_screen: QPoint) -> None:
         """Open the pop-up for a place on the canvas."""
@@ -213,6 +210,7 @@ class EditDesk:
         node, change = addition(page.document.document, spec, place.x(), place.y(), end)
         page.document.document.apply(change)
         page.view.select([node])
+        page.view.reveal(node)
         page.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _select_new(self, page: DocumentPage, before: set[str]) -> None:

@@ -56,17 +56,24 @@ class ViewDesk:
         self._window.inspector.setVisible(self._window.inspector.isHidden())
 
     def toggle_panel(self) -> None:
-        self._window.panel.set_folded(not self._window.panel.is_folded)
+        panel = self._window.panel
+        wanted = panel.is_folded or panel.isHidden()
+        self._window.ask_for_panel(wanted)
+        panel.set_folded(not wanted)
 
     def show_timeline(self) -> None:
-        self._window.panel.show_page("timeline")
+        self._show_page("timeline")
 
     def show_log(self) -> None:
-        self._window.panel.show_page("log")
+        self._show_page("log")
 
     def show_history(self) -> None:
         self._window.refresh_history()
-        self._window.panel.show_page("history")
+        self._show_page("history")
+
+    def _show_page(self, page: str) -> None:
+        self._window.ask_for_panel()
+        self._window.panel.show_page(page)
 
     def choose_theme(self, choice: Choice) -> None:
         workspace = self._window.workspace

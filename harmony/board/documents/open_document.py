@@ -91,12 +91,23 @@ class OpenDocument(QObject):
         """Whether the canvas permits it now."""
         return self.canvas.may(permission)
 
-    def show_run(self, model: RunModel, snapshot: Melody, run: Run | None, past: bool) -> None:
-        """Show a run: a new one, or one of the past. `snapshot` is the melody that it runs."""
+    def show_run(
+        self,
+        model: RunModel,
+        snapshot: Melody,
+        run: Run | None,
+        past: bool,
+        looked_at: bool = True,
+    ) -> None:
+        """Show a run: a new one, or one of the past. `snapshot` is the melody that it runs.
+
+        `looked_at`: a run of the past was opened to find something out. One that a melody is only
+        shown with, since it was its last and completed, leaves the canvas as it is.
+        """
         self.model, self.run, self.past_run = model, run, past
         self._snapshot = copy.deepcopy(snapshot)
         self._stale = stale_nodes(self._snapshot, self.document)
-        if past:
+        if past and looked_at:
             self.canvas.inspect_run()
         self.run_changed.emit(None)
 

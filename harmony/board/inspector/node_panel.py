@@ -68,6 +68,7 @@ class NodePanel(QWidget):
         self._node = ""
         self._task = ""
         self._edit = 0
+        self._failed = False
         self._form: Form | None = None
         self._form_for: object = None
         self._preview_of: object = None
@@ -158,6 +159,8 @@ class NodePanel(QWidget):
             self._task = ""
             self._edit += 1
         self._show_all()
+        if another:
+            self._choose_page()
         self._show_page()
 
     def show_task(self, task: str) -> None:
@@ -219,6 +222,16 @@ class NodePanel(QWidget):
         self._show_tasks(document)
         self._show_form(document, node, spec, may_edit)
         self._show_problem(document, status, task)
+        if status.state == "failed" and not self._failed and self.page != "log":
+            self.open_page("parameters")  # that is where the problem stands
+        self._failed = status.state == "failed"
+
+    def _choose_page(self) -> None:
+        """Another node was selected: what is to be known of it first comes to the front. A page of
+        its run stays, so that one can go from node to node and compare."""
+        hidden = not self.tabs.isTabVisible(self.tabs.currentIndex())
+        if self._failed or hidden or self._task_view() is None:
+            self.open_page("parameters")
 
     def _show_tabs(self, status: NodeStatus, task: TaskView | None) -> None:
         failed = status.state == "failed"

@@ -54,9 +54,8 @@ class Lanes(QWidget):
         self._model = model
         account = model.account if model is not None else None
         path = account.path if account is not None else None
-        self._path = (
-            frozenset(step.task for step in path.steps) if path is not None else frozenset()
-        )
+        steps = path.steps if path is not None and len(path.steps) > 1 else ()
+        self._path = frozenset(step.task for step in steps)
         wanted = max(1, min(len(model.lanes) if model else 0, _MOST_LANES)) * LANE + 6
         if self.minimumHeight() != wanted:
             self.setMinimumHeight(wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import os
 import time
 
 from harmony.board.documents.open_document import OpenDocument
@@ -18,9 +19,12 @@ from harmony.foundation.clock import Clock
 from harmony.melody.fingerprint import content_hash
 from harmony.melody.model import Melody
 from harmony.pit.arbitration.budget import MILLION
+from harmony.states.canvas import CanvasState
+from harmony.states.melody_execution import RunState
 from harmony.symphony import Run, Symphony
 
 _MOST_COUNTED = 2_000
+_MOST_LOOKED_THROUGH = 200
 
 
 class RunFlow:
@@ -95,6 +99,42 @@ class RunFlow:
         document.show_run(model, snapshot, None, past=True)
         self._feed.attach(document)
         return document
+
+    async def show_last(self, document: OpenDocument) -> bool:
+        """Show the last run of a melody that was just opened; whether there was one.
+
+        One that was interrupted can then be resumed where one looks for it; one that this program
+        still drives is followed further.
+        """
+        last = self._last_run(document)
+        if last is None:
+            return False
+        driven = {run.id: run for run in self._symphony.active_runs()}.get(last)
+        detail = None
+        if driven is None:
+            detail = await asyncio.to_thread(self._symphony.show, last)
+        untouched = document.model is None and document.canvas.state == CanvasState.VIEWING
+        if document not in self._workspace.documents or not untouched or document.restricted:
+            return False
+        snapshot = self._symphony.melody_of(last)
+        interrupted = last in {run.id for run in self._symphony.interrupted_runs()}
+        number = self._number(last, snapshot.id)
+        model = self._fold(detail or self._symphony.show(last), snapshot, number, interrupted)
+        if driven is not None and model.live:
+            document.canvas.run_started()
+            document.show_run(model, snapshot, driven, past=False)
+        else:
+            looked_at = model.state != RunState.COMPLETED
+            document.show_run(model, snapshot, None, past=True, looked_at=looked_at)
+        self._feed.attach(document)
+        return True
+
+    def _last_run(self, document: OpenDocument) -> str | None:
+        if document.path is None or document.restricted:
+            return None
+        where, melody = os.path.realpath(document.path), document.document.melody.id
+        runs = self._symphony.runs(limit=_MOST_LOOKED_THROUGH)
+        return next((r.id for r in runs if (r.path, r.melody_id) == (where, melody)), None)
 
     async def read_account(self, document: OpenDocument) -> None:
         """Make up the account of the run on show, beside the window: its journal may be long."""

@@ -188,7 +188,7 @@ TEMPLATES: dict[str, str] = {
     "board.palette_operators": "Operators",
     "board.palette_motifs": "Motifs",
     "board.palette_nothing": "Nothing found for “{query}”.",
-    "board.left_alone": "crashes: left alone for a while",
+    "board.left_alone": "crashes; left alone",
     "board.players_reloaded": "Players reloaded: {packages}",
     "board.players_same": "Players reloaded: nothing has changed",
     "board.add_node_search": "Type to find a Player",

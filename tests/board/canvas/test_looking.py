@@ -118,6 +118,10 @@ def test_space_makes_the_pointer_a_hand(stage, positions):
 
 def test_a_click_in_the_overview_goes_there(stage):
     minimap = stage.view._overlays.minimap
+    stage.view.zoom_to_fit()
+    assert not minimap.isVisible(), "everything is in view"
+    stage.view.resize(1000, 700)
+    stage.view.zoom_to(2.5)
     assert minimap.isVisible()
     before = stage.view._camera.seen().center()
 
@@ -128,16 +132,33 @@ def test_a_click_in_the_overview_goes_there(stage):
     assert after.y() < before.y()
 
 
-def test_a_view_that_no_hand_was_laid_on_shows_all_at_any_size(empty_stage, qtbot):
+def test_a_view_that_no_hand_was_laid_on_shows_all_that_can_be_read(empty_stage, qtbot):
     view = empty_stage.view
-    nodes = (Node("a", "test/read"), Node("b", "test/read", x=1200, y=900))
+    nodes = (Node("a", "test/read"), Node("b", "test/read", x=240, y=180))
     empty_stage.document.apply(Group("Add", tuple(AddNode(node) for node in nodes)))
 
-    view.resize(500, 420)
+    view.resize(540, 420)
     QApplication.processEvents()
 
     seen = view._camera.seen()
     assert all(seen.contains(rect) for rect in view.scene().layout.rects.values())
+
+
+def test_a_wide_melody_opens_at_its_left_end_large_enough_to_be_read(empty_stage, qtbot):
+    view = empty_stage.view
+    nodes = tuple(Node(f"n{i}", "test/read", x=i * 260.0, y=(i % 3) * 160.0) for i in range(12))
+    empty_stage.document.apply(Group("Add", tuple(AddNode(node) for node in nodes)))
+
+    view.resize(760, 560)
+    QApplication.processEvents()
+
+    seen, rects = view._camera.seen(), view.scene().layout.rects
+    assert view.zoom() >= 0.7
+    assert seen.contains(rects["n0"])
+    assert not seen.contains(rects["n11"])
+    assert rects["n0"].left() - seen.left() < 100
+    view.zoom_to_fit()
+    assert view._camera.seen().contains(rects["n11"]), "to fit still means all of it"
 
 
 def test_zoom_settles_on_a_hundred_percent():
@@ -146,14 +167,33 @@ def test_zoom_settles_on_a_hundred_percent():
     assert zoom.by_pinch(1.0, 0.5) == 1.5
 
 
-def test_a_fitted_melody_stays_clear_of_the_overview(empty_stage):
-    columns = [(x * 240.0, y * 160.0) for x in range(4) for y in range(4)]
+def test_in_a_small_view_the_overview_gives_way_to_nodes(empty_stage):
+    columns = [(x * 240.0, y * 160.0) for x in range(8) for y in range(8)]
     added = (AddNode(Node(f"n{i}", "test/read", x=x, y=y)) for i, (x, y) in enumerate(columns))
     empty_stage.document.apply(Group("Add", tuple(added)))
+    view, minimap = empty_stage.view, empty_stage.view._overlays.minimap
 
-    empty_stage.view.zoom_to_fit()
-
-    minimap = empty_stage.view._overlays.minimap
+    view.resize(720, 540)
+    view.zoom_reset()
+    view.center_on("n0")
+    assert not minimap.isVisible(), "it would lie over nodes"
+    view.centerOn(-400, -320)
     assert minimap.isVisible()
-    under = empty_stage.view.mapToScene(minimap.geometry()).boundingRect()
-    assert not empty_stage.view.scene().layout.nodes_in(under)
+    view.resize(1000, 700)
+    view.center_on("n27")
+    assert minimap.isVisible(), "a large view has room for both"
+
+
+def test_a_new_node_finds_a_place_in_view_that_no_other_takes(empty_stage):
+    from harmony.board.canvas.placement import free_place
+
+    view = empty_stage.view
+    view.resize(760, 560)
+    view.zoom_reset()
+    for number in range(4):
+        place = free_place(view.scene().layout.rects.values(), view._camera.seen())
+        node = Node(f"n{number}", "test/read", x=place.x(), y=place.y())
+        empty_stage.document.apply(AddNode(node))
+    rects = list(view.scene().layout.rects.values())
+    assert all(view._camera.seen().contains(rect) for rect in rects)
+    assert not any(a.intersects(b) for n, a in enumerate(rects) for b in rects[n + 1 :])

@@ -41,6 +41,11 @@ class Minimap(QWidget):
         self.setAccessibleName(translate("Overview of the melody"))
         self.setToolTip(translate("Click or drag to move over the melody"))
 
+    @property
+    def is_held(self) -> bool:
+        """Whether it is being steered by at this moment."""
+        return self._held is not None
+
     def show_melody(self, blocks: Iterable[Block], notes: Iterable[QRectF]) -> None:
         """Show these nodes and notes, in scene units."""
         self._blocks, self._notes = tuple(blocks), tuple(notes)

@@ -65,7 +65,7 @@ class BoardWindow(QWidget):
         self.warming = Warming(symphony, self.workspace, self)
         self.feed = RunFeed(symphony.events, self.clock, self)
         self.runs = RunFlow(symphony, self.workspace, self.feed, self.clock)
-        self.reader = RunReader(symphony)
+        self.reader = RunReader(symphony, self._look_for_damage)
         self.desk = Desk(self)
         self.registry = CommandRegistry(lambda: situation_of(self), self.background.start)
         self.registry.register(self.desk.commands())
@@ -252,6 +252,10 @@ class BoardWindow(QWidget):
     def make_up_account(self, document: OpenDocument) -> None:
         """The run on show stands still: say what it came to."""
         self.background.start(self.runs.read_account(document))
+
+    def _look_for_damage(self) -> None:
+        if self.workspace.current is not None:
+            self.make_up_account(self.workspace.current)
 
     def refresh_history(self) -> None:
         """Ask anew which runs there are, and how those of other programs stand."""

@@ -7,30 +7,23 @@ recorded as finished runs again, and none runs more often than once more than th
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from killing import Story, events_of, harmony, live, prepared_home, stored_runs
 
-from harmony.conductor.detail import RunDetail, detail_of
-from harmony.foundation.clock import SystemClock
 from harmony.foundation.failpoints import KNOWN
-from harmony.foundation.paths import data_folder
 from harmony.foundation.processes import is_alive, process_start_time
 from harmony.melody.file import save
 from harmony.melody.model import Connection, Melody, Node
-from harmony.polyphony.store import open_store
 from harmony.states.melody_execution import RunState
 from harmony.states.task import TaskState
-
-PLAYERS = Path(__file__).parents[1] / "conductor" / "players"
 
 # A task of each kind: a list, mapped items, a gathered list, a table that is stored as a file,
 # one that fails at first and is tried again.
@@ -75,10 +68,7 @@ PLACES = [
 
 def drawn_melody(place: Path) -> Path:
     """The melody as a file in a new folder, and the trial Players in the catalogue beside it."""
-    home = place / "home"
-    home.mkdir(parents=True)
-    settings = {"players_folders": [str(PLAYERS)]}
-    (home / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    prepared_home(place)
     drawn = Melody(id="trial", name="Trial")
     for name, (player, parameters, inputs) in NODES.items():
         fields = dict(parameters)
@@ -96,66 +86,10 @@ def drawn_melody(place: Path) -> Path:
     return path
 
 
-def harmony(home: Path, *arguments: str, failpoint: str = "") -> subprocess.CompletedProcess[str]:
-    """Run the command to its end, or to its death."""
-    return subprocess.run(
-        [sys.executable, "-m", "harmony", *arguments, "--home", str(home)],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "HARMONY_FAILPOINT": failpoint},
-        timeout=120,
-        check=False,
-    )
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A run as the store tells it to the next program that opens it."""
-
-    detail: RunDetail
-    interrupted: bool
-
-    @property
-    def id(self) -> str:
-        return self.detail.summary.id
-
-    def tasks_in(self, state: str) -> set[str]:
-        return {task.id for task in self.detail.tasks.values() if task.state == state}
-
-
-def stored_runs(home: Path) -> list[Stored]:
-    """Every run of the data folder, the newest first; its journal is checked on the way."""
-    with open_store(data_folder(home).ensure(), SystemClock()) as store:
-        assert store.problems == []
-        interrupted = {run.id for run in store.leases.interrupted()}
-        for run in store.runs():
-            assert store.verify_run(run.id) == []
-        return [Stored(detail_of(store, run.id), run.id in interrupted) for run in store.runs()]
-
-
-@dataclass(frozen=True)
-class Story:
-    """What became of a program that was killed, and of the one that came after it."""
-
-    killed: subprocess.CompletedProcess[str]
-    after_the_kill: list[Stored]
-    again: subprocess.CompletedProcess[str] | None
-    in_the_end: list[Stored]
-    tally: list[str]
-
-
-def live(place: Path, failpoint: str) -> Story:
-    """Run the melody, die at a failpoint, look at what is stored, and let the run go on."""
-    home, melody = place / "home", drawn_melody(place)
-    killed = harmony(home, "run", str(melody), "--json", failpoint=failpoint)
-    listed = stored_runs(home)
-    again = None
-    if not listed:
-        again = harmony(home, "run", str(melody), "--json")
-    elif listed[0].detail.state != RunState.COMPLETED:
-        again = harmony(home, "resume", listed[0].id, "--json")
-    tally = (place / "tally").read_text(encoding="utf-8").splitlines()
-    return Story(killed, listed, again, stored_runs(home), tally)
+def lived(place: Path, failpoint: str) -> Story:
+    """The story of the melody in a folder of its own."""
+    melody = drawn_melody(place)
+    return live(place / "home", melody, place / "tally", failpoint)
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +104,7 @@ def stories(
     ]
     with ThreadPoolExecutor(2) as pool:
         yield {
-            place: pool.submit(live, tmp_path_factory.mktemp("killed"), place) for place in places
+            place: pool.submit(lived, tmp_path_factory.mktemp("killed"), place) for place in places
         }
         pool.shutdown(cancel_futures=True)
 
@@ -179,12 +113,6 @@ def test_every_place_is_a_failpoint_of_the_program() -> None:
     assert {name for name, _ in PLACES} <= set(KNOWN)
     assert len({name for name, _ in PLACES}) >= 16
     assert len(PLACES) >= 20
-
-
-def events_of(program: subprocess.CompletedProcess[str], state: str) -> set[str]:
-    """The tasks that a program said to be in a state."""
-    events = map(json.loads, program.stdout.splitlines())
-    return {e["task"] for e in events if e["event"] == "task_changed" and e["state"] == state}
 
 
 @pytest.mark.parametrize("place", [f"{name}:{hit}" for name, hit in PLACES])

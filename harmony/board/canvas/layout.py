@@ -121,6 +121,10 @@ class CanvasLayout:
         """The rectangle that holds every node and note; empty when there are none."""
         return self.bounds_of((*self.rects, *self.notes))
 
+    def leftmost(self) -> QRectF:
+        """The card where a melody begins, as one reads; empty without nodes."""
+        return min(self.rects.values(), key=QRectF.left, default=QRectF())
+
     def bounds_of(self, keys: Iterable[str]) -> QRectF:
         """The rectangle that holds these nodes and notes."""
         whole = QRectF()

@@ -174,9 +174,7 @@ class CanvasView(QGraphicsView):
 
     def show_beginning(self) -> None:
         """Bring the whole melody into view; its left end where words would be too small."""
-        layout = self._scene.layout
-        first = min(layout.rects.values(), key=QRectF.left, default=layout.bounds())
-        self._camera.open(layout.bounds(), first)
+        self._camera.open(self._scene.layout.bounds(), self._scene.layout.leftmost())
         self._view_moved()
 
     def zoom_to_selection(self) -> None:

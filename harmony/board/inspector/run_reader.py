@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from harmony.conductor.detail import RunDetail, TaskDetail
+from harmony.foundation.errors import HarmonyError
 from harmony.polyphony.logs import LogEntry
 from harmony.symphony import Symphony
 
 
 class RunReader:
-    """Reads runs through the facade. `moved(run)`: what is kept of the run is out of date."""
+    """Reads runs through the facade. `moved(run)`: what is kept of the run is out of date.
 
-    def __init__(self, symphony: Symphony) -> None:
+    `unreadable` is called when a value could not be read: it may have been found damaged.
+    """
+
+    def __init__(self, symphony: Symphony, unreadable: Callable[[], None] = lambda: None) -> None:
         self._symphony = symphony
+        self._unreadable = unreadable
         self._kept: dict[str, RunDetail] = {}
 
     def moved(self, run: str) -> None:
@@ -39,4 +44,8 @@ class RunReader:
 
     def value(self, reference: Mapping[str, Any]) -> bytes:
         """The content of an artifact."""
-        return self._symphony.value(reference)
+        try:
+            return self._symphony.value(reference)
+        except HarmonyError:
+            self._unreadable()
+            raise

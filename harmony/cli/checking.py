@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+from harmony.melody.model import Limits, Melody
 from harmony.symphony import Symphony, load_file
 
 
@@ -20,8 +21,27 @@ async def check_file(home: str | None, path: Path, *, as_json: bool) -> int:
         for finding in findings:
             sys.stdout.write(f"{finding.severity}: {finding.message} {finding.cure}\n")
         if not findings:
-            sys.stdout.write(f"{path}: {len(melody.nodes)} nodes, nothing wrong\n")
+            sys.stdout.write(f"{path}: {_extent(melody)}, nothing wrong\n")
+        limits = _limits(melody.limits)
+        if limits:
+            sys.stdout.write(f"A run of it may use at most {limits}.\n")
     return int(any(finding.severity == "error" for finding in findings))
+
+
+def _extent(melody: Melody) -> str:
+    nodes, parts = len(melody.nodes), len(melody.parts)
+    within = f", {parts} sub-melod{'y' if parts == 1 else 'ies'}" if parts else ""
+    return f"{nodes} node{'' if nodes == 1 else 's'}{within}"
+
+
+def _limits(limits: Limits) -> str:
+    """The limits of a melody in words; empty for none."""
+    named = (
+        (limits.tokens, "{:,} tokens"),
+        (limits.money, "{:g} of money"),
+        (limits.memory_mb, "{:,} MB of memory at once"),
+    )
+    return ", ".join(words.format(limit) for limit, words in named if limit is not None)
 
 
 async def check_health(home: str | None, *, as_json: bool) -> int:

@@ -11,7 +11,14 @@ from harmony.cli.pool_lines import pool_line, pool_report
 from harmony.cli.screen import console as _console
 from harmony.cli.screen import table as _table
 from harmony.cli.screen import when as _when
-from harmony.cli.task_story import TaskStory, in_groups, stories_of, why_not
+from harmony.cli.task_story import (
+    TaskStory,
+    amounts,
+    amounts_of,
+    in_groups,
+    stories_of,
+    why_not,
+)
 from harmony.conductor.critical_path import critical_path
 from harmony.conductor.detail import RunDetail, TaskDetail
 from harmony.foundation.ids import short_id
@@ -58,7 +65,9 @@ def print_run(detail: RunDetail, interrupted: bool, logs: Mapping[str, Sequence[
             escape(name), _state(task), seconds, str(len(task.attempts)), _result(task, story)
         )
     console.print(table)
-    _print_spent(console, stories)
+    spent = amounts_of(stories)
+    if spent:
+        console.print(f"spent {spent}")
     _print_critical_path(console, detail)
     _print_pool(console, detail)
     for task in detail.tasks.values():
@@ -92,20 +101,8 @@ def _result(task: TaskDetail, story: TaskStory) -> str:
         times = "once" if story.saved == 1 else f"{story.saved} times"
         told.append(f"[dim]saved its state {times}[/]")
     if story.tokens or story.money:
-        told.append(f"[dim]spent {_amounts(story.tokens, story.money)}[/]")
+        told.append(f"[dim]spent {amounts(story.tokens, story.money)}[/]")
     return ", ".join(filter(None, told))
-
-
-def _print_spent(console: Console, stories: Mapping[str, TaskStory]) -> None:
-    tokens = sum(story.tokens for story in stories.values())
-    money = sum(story.money for story in stories.values())
-    if tokens or money:
-        console.print(f"spent {_amounts(tokens, money)}")
-
-
-def _amounts(tokens: int, money: float) -> str:
-    parts = [f"{tokens:,} tokens"] if tokens else []
-    return " and ".join([*parts, *([f"{money:g} of money"] if money else [])])
 
 
 def _print_pool(console: Console, detail: RunDetail) -> None:

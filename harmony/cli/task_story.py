@@ -4,7 +4,7 @@ and spent, who stood in, what was taken back. Pure; the pages of the terminal pu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from harmony.conductor.core import RUN, TASK
@@ -46,6 +46,18 @@ def stories_of(journal: Iterable[JournalRecord]) -> dict[str, TaskStory]:
         if record.event == TaskEvent.ARTIFACT_STORED and record.trigger:
             stories.setdefault(task, TaskStory()).verdict = record.trigger
     return stories
+
+
+def amounts_of(stories: Mapping[str, TaskStory]) -> str:
+    """What all tasks have spent together, in words; empty for nothing."""
+    tokens = sum(story.tokens for story in stories.values())
+    return amounts(tokens, sum(story.money for story in stories.values()))
+
+
+def amounts(tokens: int, money: float) -> str:
+    """Tokens and money in words; empty for nothing."""
+    parts = [f"{tokens:,} tokens"] if tokens else []
+    return " and ".join([*parts, *([f"{money:g} of money"] if money else [])])
 
 
 def why_not(task: TaskDetail) -> str:

@@ -15,6 +15,7 @@ import pytest
 
 # Made-up recorded workflows are described once, for the document and for the command.
 sys.path.insert(0, str(Path(__file__).parents[1] / "melody"))
+sys.path.insert(0, str(Path(__file__).parent))
 
 TRIAL_PLAYERS = Path(__file__).parents[1] / "conductor" / "players"
 

@@ -12,26 +12,11 @@ from typing import Any
 
 import apsw
 import pytest
+from terminal_melodies import write_melody
 
 from harmony.foundation.paths import data_folder
 
 Harmony = Any
-
-
-def write_melody(path: Path, **nodes: tuple[str, dict[str, Any], dict[str, str]]) -> Path:
-    """A file from `name=(player, parameters, {input: "node.output"})`."""
-    from harmony.melody.file import save
-    from harmony.melody.model import Connection, Melody, Node
-
-    melody = Melody(id="trial", name="Trial")
-    for position, (name, (player, parameters, _)) in enumerate(nodes.items()):
-        melody.nodes[name] = Node(name, player, x=240.0 * position, parameters=parameters)
-    for name, (_, _, inputs) in nodes.items():
-        for port, source in inputs.items():
-            before, _, output = source.partition(".")
-            melody.connections[Connection(before, output, name, port)] = "hard"
-    save(path, melody)
-    return path
 
 
 @pytest.fixture

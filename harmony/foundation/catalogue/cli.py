@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 TEMPLATES: dict[str, str] = {
-    "cli.limit_unknown": "There is no limit called {name!r}. Those there are: {known}.",
-    "cli.limit_value": "{name}={value} is no limit: write a number from 0, as in {name}=1000.",
+    "cli.limit_unknown": (
+        "--limit: there is no limit called {name!r}. Write one of {known}, as in tokens=1000."
+    ),
+    "cli.limit_value": (
+        "--limit {name}={value}: that is no limit; write a number from 0, as in {name}=1000."
+    ),
     "cli.unknown_task": (
         "Nothing was decided about a task {task!r} in this run. `harmony show RUN` lists its "
         "tasks; near this name: {matches}."

@@ -163,11 +163,15 @@ class Conductor:
         return runner
 
     def retry(self, run: str, taken: TakenOver | None = None) -> Runner:
-        """Try the failed tasks of a run again, in that run. `taken` as for `resume`."""
+        """Try the failed tasks of a run again, in that run. `taken` as for `resume`.
+
+        Raises ConductorError when that is not possible (`can_retry`).
+        """
         runner = self._runners.get(run)
         if runner is not None and not runner.finished.done():
             if runner.status != RunState.FAILED or runner.retry_wanted:
                 raise ConductorError("conductor.run_not_ended", run=run)
+            _refuse_stale_retry(run, runner.core)
         else:
             runner = self._runner_of(taken or self.take_over(run, retry=True))
         runner.retry_failed()
@@ -195,6 +199,8 @@ class Conductor:
             row, core = store.run_row(run), core_of(store, run)
             # It may have ended between the question and the lease.
             _refuse_wrong_state(run, core.state, retry=retry)
+            if retry:
+                _refuse_stale_retry(run, core)
             adopted = self.results_of(row.parent) if row.parent is not None else {}
             sequence, started = store.last_sequence(run), store.run(run).started
         except BaseException:
@@ -343,6 +349,12 @@ def _refuse_wrong_state(run: str, state: str, *, retry: bool) -> None:
         raise ConductorError(f"conductor.{code}", run=short_id(run), state=state)
     if not retry and state in ENDED_RUN:
         raise ConductorError("conductor.run_has_ended", run=short_id(run), state=state)
+
+
+def _refuse_stale_retry(run: str, core: RunCore) -> None:
+    """The core would let it lie as it is, and whoever waits for the end would wait for ever."""
+    if not core.tracker.can_retry:
+        raise ConductorError("conductor.retry_would_be_stale", run=short_id(run))
 
 
 def called(melody: Melody, path: str | None) -> str:

@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from plans import melody
 
 from harmony.conductor.detail import detail_of
+from harmony.conductor.errors import ConductorError
 from harmony.melody.model import Connection, Exposed, Melody, Policy, Repeat
 from harmony.states.melody_execution import RunState
 from harmony.states.task import TaskState
@@ -131,6 +133,8 @@ def test_what_was_booked_is_cancelled_when_the_run_fails(
             runner = engine.conductor.start(drawn, base_folder="/")
             assert await runner.finished == RunState.FAILED
             assert not engine.conductor.can_retry(runner.run)
+            with pytest.raises(ConductorError, match="cannot be tried again in place"):
+                engine.conductor.retry(runner.run)
             again = engine.conductor.retry_changed(runner.run, drawn, base_folder="/")
             assert await again.finished == RunState.FAILED
 

@@ -81,6 +81,11 @@ TEMPLATES: dict[str, str] = {
     "conductor.melody_has_errors": "“{name}” cannot run: {count} problem(s). First: {first}",
     "conductor.run_not_ended": "Run {run} has not ended, so there is nothing to retry.",
     "conductor.run_did_not_fail": "Run {run} is {state}, so there is nothing to retry.",
+    "conductor.retry_would_be_stale": (
+        "Run {run} cannot be tried again in place: what it did was taken back, or a node went on "
+        "without a value that it may get now. Run the melody again as a child of it "
+        "(`harmony retry` does)."
+    ),
     "conductor.run_has_ended": (
         "Run {run} is {state}, so there is nothing to resume. A failed run is tried again with "
         "Retry (`harmony retry`)."

@@ -112,7 +112,7 @@ async def test_draw_run_fail_inspect_fix_retry_save_and_reopen(
         seen[page] = node.pages.currentWidget()
     assert "stars" in str(seen["input"]._shown)
     assert "tables.py" in seen["trace"].text.toPlainText()
-    assert seen["attempts"].topLevelItemCount() == 1
+    assert seen["attempts"].tree.topLevelItemCount() == 1
 
     # Fix and retry: what was done is not done again.
     await fill(stage, "where", "stars < 3")

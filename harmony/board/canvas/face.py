@@ -127,7 +127,7 @@ def foot(face: NodeFace, now: float) -> tuple[str, str]:
         case "failed":
             left = status.foot or count or translate("failed")
         case "skipped":
-            left, right = translate("skipped"), ""
+            left, right = status.foot or translate("skipped"), ""
         case "cancelled":
             left = translate("stopped")
     return left, translate("edited since") if status.stale else right

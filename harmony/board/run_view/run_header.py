@@ -77,6 +77,8 @@ def run_name(model: RunModel) -> str:
 def counts_line(totals: Totals) -> str:
     """`3 of 6 nodes · 1,360 of 2,139 tasks`; tasks only where a node has several."""
     nodes = render("board.run_nodes", done=totals.nodes_done, total=totals.nodes)
+    if totals.skipped:
+        nodes += " · " + render("board.run_skipped_count", count=f"{totals.skipped:,}")
     if totals.tasks == totals.nodes:
         return nodes
     tasks = render("board.run_tasks", done=f"{totals.tasks_done:,}", total=f"{totals.tasks:,}")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from harmony.board.run_view.account import RunAccount, Spending, bottleneck_of
-from harmony.board.run_view.run_words import inside_line, one_line, summary_line
+from harmony.board.run_view.run_words import inside_line, one_line, skip_line, summary_line
 from harmony.board.run_view.task_view import ENDED, SHOWN, Block, LogLine, Shown, TaskView, Totals
 from harmony.board.status import NodeStatus
 from harmony.conductor.events import (
@@ -317,10 +317,10 @@ class RunModel:
                 self._begin(task, event)
         elif shown in ENDED:
             task.ended = event.at
-            if event.seconds is not None:
+            if shown == "done" and task.started is not None and not task.process:
+                self._spend(task, event.at - task.started)  # others did its work
+            elif event.seconds is not None:
                 self._spend(task, event.seconds)
-            elif shown == "done" and task.started is not None and not event.process:
-                self._spend(task, event.at - task.started)
             if shown == "failed":
                 task.error, task.cause = event.error, None
             else:
@@ -418,6 +418,8 @@ class RunModel:
         if total > 1:
             return ""  # the count speaks
         task = next((task for task in tasks.values() if task.speaks), None)
+        if task is not None and shown == "skipped":
+            return skip_line(task.cause)
         if task is None or shown in ("waiting", "skipped", "cancelled"):
             return render(f"board.node_foot_{shown}") if shown != "idle" else ""
         within = inside_line(tasks.values(), shown) if len(tasks) > 1 else ""

@@ -11,6 +11,9 @@ from harmony.board.run_view.task_view import TaskView
 from harmony.foundation.words import render
 
 _ROUND: Final = re.compile(r"#(\d+)/")
+_SKIPPED: Final = frozenset(
+    {"branch_not_taken", "empty_list", "failure_accepted", "halted", "upstream_failed"}
+)
 _REPLICA: Final = re.compile(r"#\d+/replica-\d+$")
 
 
@@ -29,6 +32,12 @@ def inside_line(tasks: Iterable[TaskView], shown: str) -> str:
     if shown == "running":
         return render("board.round", number=last)
     return render("board.rounds_done" if last > 1 else "board.round_done", count=last)
+
+
+def skip_line(cause: Mapping[str, Any] | None) -> str:
+    """Why a node was skipped, in a word or two; the whole sentence is in its tool tip."""
+    code = str((cause or {}).get("code", "")).rpartition(".")[2]
+    return render(f"board.skipped_{code}" if code in _SKIPPED else "board.node_foot_skipped")
 
 
 def one_line(error: Mapping[str, Any] | None) -> str:

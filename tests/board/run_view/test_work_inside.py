@@ -35,6 +35,7 @@ def test_a_loop_says_in_which_round_it_is_and_takes_no_lane_itself(model: RunMod
     task(model, "loop", "Completed", 104, process="", seconds=0.0)
     assert (model.status("loop").state, model.status("loop").foot) == ("done", "2 rounds")
     assert model.status("loop").total == 0, "there is nothing to count"
+    assert model.status("loop").seconds == 3.0, "from its first round to its last"
 
 
 def test_a_round_that_failed_leads_to_the_task_inside(model: RunModel) -> None:

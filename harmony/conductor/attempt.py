@@ -121,6 +121,7 @@ class Attempt:
         process.drain()
         self._fail(error)
         process.kill()
+        self._pool.replace(self.work.package)
 
     # What the pool tells (harmony.pit.pool.Tenant).
 
@@ -166,6 +167,7 @@ class Attempt:
             return
         if self._begun and not self._aborted:
             self._pool.crashed(self._player)
+            self._pool.replace(self.work.package)
         self._fail(loss_error(ending, came_up=came_up))
 
     def _begin_work(self) -> None:

@@ -19,6 +19,7 @@ from harmony.pit.pool import (
     PoolLimits,
     resident_mb,
 )
+from harmony.pit.pool.shelf import Shelf
 from harmony.states.player import PlayerState
 from harmony.wire.launch import Exit
 
@@ -259,6 +260,32 @@ def test_a_process_that_dies_is_lost_to_its_tenant_alone(tmp_path: Path) -> None
         assert not two.ended.done()
 
     live(tmp_path, story)
+
+
+def test_after_a_loss_a_process_is_there_before_anybody_asks_and_one_more_when_it_is_taken(
+    tmp_path: Path,
+) -> None:
+    async def story(house: House) -> None:
+        one = house.ask()
+        process = await one.came
+        process.kill()
+        await one.ended
+        house.pool.replace(LIBRARY)
+        await house.until(lambda: house.states() == [PlayerState.READY])
+        two = house.ask()
+        assert two.came.done()
+        await house.until(lambda: house.states() == [PlayerState.ACTIVE, PlayerState.READY])
+
+    live(tmp_path, story)
+
+
+def test_a_reserve_is_kept_for_a_while_and_where_there_is_memory() -> None:
+    shelf = Shelf(LIBRARY)
+    assert not shelf.lacks_reserve(0.0, 2, 1000.0)
+    shelf.reserve_until = 60.0
+    assert not shelf.lacks_reserve(59.0, 2, 0.0)
+    assert shelf.lacks_reserve(59.0, 2, 1000.0)
+    assert not shelf.lacks_reserve(60.0, 2, 1000.0)
 
 
 ONE_AT_ONCE = PoolLimits(processes_at_once=1)

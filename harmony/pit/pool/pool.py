@@ -27,9 +27,9 @@ from harmony.pit.pool.memory import USUAL_MB, resident_mb
 from harmony.pit.pool.package import Package
 from harmony.pit.pool.process import PooledProcess
 from harmony.pit.pool.report import PoolReport
-from harmony.pit.pool.shelf import Shelf, Waiting
+from harmony.pit.pool.shelf import RESERVE_DELAY, RESERVE_SECONDS, Shelf, Waiting, stock
 from harmony.pit.pool.tenant import Tenant
-from harmony.pit.pool.warming import NEXT_IN_RUN, WORTH_WARMING, LookAhead, Stock, Wish, decide
+from harmony.pit.pool.warming import NEXT_IN_RUN, WORTH_WARMING, LookAhead, Wish, decide
 from harmony.pit.process import ProcessHost
 from harmony.states.player import PlayerEvent, PlayerMachine, PlayerState
 from harmony.wire.launch import Exit, Launch
@@ -42,8 +42,7 @@ class Pool:
     """Hands warm processes to tenants and takes them back.
 
     `changed` is called once something about the processes is other than at the last `look`, and
-    not again before the next one. `later` is the event loop's `call_later`
-    when not given.
+    not again before the next one. `later` is the event loop's `call_later` when not given.
     """
 
     def __init__(
@@ -139,6 +138,8 @@ class Pool:
         if process is not None:
             self._books.hit(tenant.run)
             tenant.acquired(process)
+            if process.shelf.reserve_until:
+                self._reserve_soon(process.shelf)
         else:
             self._queue(self._shelf_of(package), tenant, ahead)
         if self._foresight.task_begins(tenant.run, tenant.task):
@@ -178,6 +179,13 @@ class Pool:
     def succeeded(self, player: str) -> None:
         """A task of this Player ended, whatever it said, without a crash."""
         self.breakers.succeeded(player)
+
+    def replace(self, package: Package) -> None:
+        """A process was lost under a task: have another one when it is tried again, and for a while
+        one in reserve."""
+        shelf = self._shelf_of(package)
+        shelf.reserve_until = self._clock.monotonic() + RESERVE_SECONDS
+        self._reserve_soon(shelf)
 
     # ------------------------------------------------------------------ before tasks come
 
@@ -275,8 +283,10 @@ class Pool:
         process.idle_since = process.came_up = process.machine.since
         process.measure(self._resident)
         self._free(process)
+        if shelf.reserve_until:
+            self._reserve_soon(shelf)
         if self._foresight.wishes:
-            self._warm_wished()  # so many are started at a time: it may be the turn of the next
+            self._warm_wished()  # only so many start at a time: it may be the turn of the next
 
     def ended(self, process: PooledProcess, ending: Exit) -> None:
         """A process is gone, or did not come up."""
@@ -395,6 +405,14 @@ class Pool:
         self._stir()
         return True
 
+    def _reserve_soon(self, shelf: Shelf) -> None:
+        self._later(RESERVE_DELAY, lambda: self._reserve(shelf))
+
+    def _reserve(self, shelf: Shelf) -> None:
+        room, limits = self._limits.memory_mb - self.memory_mb(), self._limits
+        if shelf.lacks_reserve(self._clock.monotonic(), limits.processes_at_once, room):
+            self.warm(shelf.package)
+
     def _start_failed(self, shelf: Shelf, ending: Exit) -> None:
         """Try again after a delay for those who wait, and after several failures tell them."""
         shelf.failed.add(ending, self._clock.monotonic())
@@ -462,8 +480,8 @@ class Pool:
         if self._closed or not self._foresight.wishes:
             return
         loading = sum(len(shelf.starting) for shelf in self._shelves.values())
-        room = self._limits.memory_mb - self.memory_mb()
-        for step in decide(self._foresight.wishes, self._stock(), room, USUAL_MB):
+        there, room = stock(self._shelves, self._kept()), self._limits.memory_mb - self.memory_mb()
+        for step in decide(self._foresight.wishes, there, room, USUAL_MB):
             shelf = self._shelf_of(step.package)
             if loading >= self._limits.processes_at_once:
                 return
@@ -473,19 +491,6 @@ class Pool:
                 standing = self._shelves[key]
                 self._evict((standing.cooling or standing.ready)[0])
             loading += self._start(shelf, PlayerEvent.PREDICTIVE_PREWARM)
-
-    def _stock(self) -> dict[str, Stock]:
-        counts = dict.fromkeys(self._shelves, 0)
-        for process in self._kept():
-            counts[process.package.key] += 1
-        return {
-            key: Stock(
-                counts[key] + shelf.restarts_due,
-                len(shelf.ready) + len(shelf.cooling),
-                shelf.memory_mb,
-            )
-            for key, shelf in self._shelves.items()
-        }
 
 
 _CLOSED: Final = Exit(None, None, "")

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from harmony.pit.pool.memory import USUAL_MB
 from harmony.pit.pool.package import Package
 from harmony.pit.pool.process import PooledProcess
 from harmony.pit.pool.starts import FailedStarts
 from harmony.pit.pool.tenant import Tenant
+from harmony.pit.pool.warming import Stock
+
+RESERVE_SECONDS: Final = 60.0
+"""So long after a process was lost one more than is busy is kept: what broke may break again."""
+RESERVE_DELAY: Final = 0.01
+"""So much later it is started, since that holds up the loop: what was lost is told first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,8 @@ class Shelf:
     `ready` holds the warm ones in the order of their last use: taken from the end, let go from the
     beginning; `cooling` those that chart 2 has sent to Cooling, in the same order. `sharing` are
     the Active ones whose tenants all let others send ahead, `starting` those on their way.
-    `memory_mb` is what one of its processes took when it was measured last.
+    `memory_mb` is what one of its processes took when it was measured last. Until `reserve_until`
+    (monotonic, 0 for never) one is kept in reserve.
     """
 
     package: Package
@@ -39,6 +48,7 @@ class Shelf:
     failed: FailedStarts = field(default_factory=FailedStarts)
     restarts_due: int = 0
     memory_mb: float = USUAL_MB
+    reserve_until: float = 0.0
 
     @property
     def coming(self) -> int:
@@ -48,6 +58,15 @@ class Shelf:
     def first(self) -> Waiting:
         """Take the one who has waited longest out of the line."""
         return self.line.pop(next(iter(self.line)))
+
+    def lacks_reserve(self, now: float, at_once: int, room_mb: float) -> bool:
+        """Whether one is to be started for the reserve, with so much of the memory budget left.
+        Tasks that are sent ahead to each other need no more than the `at_once` that they share."""
+        if now >= self.reserve_until:
+            self.reserve_until = 0.0
+            return False
+        free = len(self.ready) + len(self.cooling) + self.coming - len(self.line)
+        return free < 1 and len(self.sharing) < at_once and self.memory_mb <= room_mb
 
     def forget(self, process: PooledProcess) -> None:
         """The process is gone, wherever it stood."""
@@ -81,3 +100,18 @@ class Shelf:
             if best is None or len(process.tenants) < len(best.tenants):
                 best = process
         return best
+
+
+def stock(shelves: Mapping[str, Shelf], processes: Iterable[PooledProcess]) -> dict[str, Stock]:
+    """What there is of each package, by its key."""
+    counts = dict.fromkeys(shelves, 0)
+    for process in processes:
+        counts[process.package.key] += 1
+    return {
+        key: Stock(
+            counts[key] + shelf.restarts_due,
+            len(shelf.ready) + len(shelf.cooling),
+            shelf.memory_mb,
+        )
+        for key, shelf in shelves.items()
+    }

@@ -7,16 +7,13 @@ looked at: other code than the plan's never runs in its name (DESIGN.md section 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import cache
 
 from harmony.pit.dag.plan import PlannedNode
 from harmony.players.errors import SourceError
-from harmony.players.source import is_folder, package_hash
+from harmony.players.source import Look, is_folder, package_hash, source_look
 from harmony.players.specs import PackageManifest
-
-_Signature = tuple[tuple[str, int, int], ...]
 
 
 class PackageCheck:
@@ -24,7 +21,7 @@ class PackageCheck:
 
     def __init__(self, package_of: Callable[[str], PackageManifest | None]) -> None:
         self._package_of = package_of
-        self._known: dict[str, tuple[_Signature, str]] = {}
+        self._known: dict[str, tuple[Look, str]] = {}
         self._is_folder = cache(is_folder)
 
     def changed(self, node: PlannedNode) -> bool:
@@ -36,33 +33,13 @@ class PackageCheck:
         return self._hash(node.package_source) != node.package_hash
 
     def _hash(self, folder: str) -> str:
-        signature = _signature(folder)
+        look = source_look(folder)
         known = self._known.get(folder)
-        if known is not None and known[0] == signature:
+        if known is not None and known[0] == look:
             return known[1]
         try:
             digest = package_hash(folder)
         except (SourceError, OSError):
             return ""  # no package any more
-        self._known[folder] = (signature, digest)
+        self._known[folder] = (look, digest)
         return digest
-
-
-def _signature(folder: str) -> _Signature:
-    """Name, time and size of every Python file, hidden ones left out."""
-    found: list[tuple[str, int, int]] = []
-    waiting = [folder]
-    while waiting:
-        try:
-            with os.scandir(waiting.pop()) as entries:
-                for entry in entries:
-                    if entry.name.startswith((".", "__pycache__")):
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-                    elif entry.name.endswith(".py"):
-                        status = entry.stat()
-                        found.append((entry.path, status.st_mtime_ns, status.st_size))
-        except OSError:
-            return ()  # gone, or going: the hash tells
-    return tuple(sorted(found))

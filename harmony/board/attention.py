@@ -28,7 +28,7 @@ class Attention(QObject):
     def notice(self, message: str) -> None:
         """Something went wrong, or a node was told to say that it failed."""
         self._window.problems.tell(message)
-        self._window.status.say(message, lasting=True)
+        self._window.status.say(message, lasting=not self._window.isActiveWindow())
         self._call(message)
 
     def run_ended(self, document: OpenDocument) -> None:
@@ -42,6 +42,7 @@ class Attention(QObject):
         if watched is self._window and event.type() == QEvent.Type.WindowActivate:
             self.waiting.clear()
             self._window.show_title()
+            self._window.status.fade()
         return super().eventFilter(watched, event)
 
     @property

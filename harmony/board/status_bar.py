@@ -94,6 +94,10 @@ class StatusBar(QWidget):
         self.notice.setToolTip(words if room != words else "")
         self._said.stop() if lasting else self._said.start()
 
+    def fade(self) -> None:
+        """What was said has been seen: it goes after a while."""
+        self._said.start()
+
     def show_mode(self, mode: str) -> None:
         """Show the Conductor's mode of chart 7."""
         self.mode.setText(render("board.conductor_mode", mode=mode))

@@ -123,7 +123,8 @@ class CanvasLayout:
 
     def leftmost(self) -> QRectF:
         """The card where a melody begins, as one reads; empty without nodes."""
-        return min(self.rects.values(), key=QRectF.left, default=QRectF())
+        begins = min(((r.left(), r.top(), key) for key, r in self.rects.items()), default=None)
+        return self.rects[begins[2]] if begins is not None else QRectF()
 
     def bounds_of(self, keys: Iterable[str]) -> QRectF:
         """The rectangle that holds these nodes and notes."""

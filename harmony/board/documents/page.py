@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from harmony.board.canvas.view import CanvasView
@@ -42,7 +43,7 @@ class StateChip(QWidget):
         self.run = QLabel()
         self.run.setProperty("kind", "muted")
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(0, 0, 10, 0)
         row.setSpacing(9)
         for label in (self.state, self.halt, self.name, self.run):
             row.addWidget(label)
@@ -62,6 +63,18 @@ class StateChip(QWidget):
         self._kind = _CHIP_KINDS.get(state, "")
         self._color()
         self.adjustSize()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The words stay readable where a node lies under them."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = QColor(self._look.theme.canvas)
+        ground.setAlphaF(0.86)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(self.rect(), 11, 11)
+        painter.end()
+        super().paintEvent(event)
 
     def _color(self) -> None:
         from harmony.board.theme.tokens import mix

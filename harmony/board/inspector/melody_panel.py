@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPlainTextEdit,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -45,12 +46,22 @@ class MelodyPanel(QWidget):
         self.limits = LimitsSection(look)
         self.findings_title = _label("", "muted")
         self.findings = QListWidget()
+        self.findings.setMinimumHeight(120)
         self.findings.setWordWrap(True)
         self.findings.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.findings.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.findings.setAccessibleName(render("board.findings"))
         self.hint = _label("", "muted")
-        rows = QVBoxLayout(self)
+        # On a low screen the form of the limits would press everything else together.
+        holder = QWidget()
+        area = QScrollArea(widgetResizable=True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(holder)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+        rows = QVBoxLayout(holder)
         rows.setContentsMargins(14, 16, 14, 14)
         rows.setSpacing(4)
         rows.addWidget(title)

@@ -31,7 +31,7 @@ from harmony.foundation.redaction import Redactor
 from harmony.foundation.settings import Settings, load
 from harmony.ipc.records import end_survivors
 from harmony.orchestra.catalogue import Catalogue, load_catalogue_async
-from harmony.orchestra.watching import watch_packages
+from harmony.orchestra.watching import LOOK_EVERY, watch_packages
 from harmony.pit.arbitration import ArbitrationEngine
 from harmony.pit.artifacts import ArtifactStore
 from harmony.pit.artifacts.text_index import TextIndex
@@ -338,12 +338,35 @@ def _watch_players(house: House) -> Stop:
         watch_packages(lambda: house.catalogue, changed, house.players_folders)
     )
     watch.add_done_callback(over)
+    settings_file = house.data_folder.settings_file
+    seen = _touched(settings_file)
+
+    async def look_at_settings() -> None:
+        """`harmony players add` beside this program names a folder that it does not watch yet."""
+        nonlocal seen
+        before, seen = seen, _touched(settings_file)
+        if seen != before:
+            folders = house.players_folders()
+            house.reload_settings()
+            if house.players_folders() != folders:
+                await house.load_players()
+
+    rounds = Rounds(LOOK_EVERY, look_at_settings, house.notice)
 
     async def stop() -> None:
+        await rounds.stop()
         watch.cancel()
         await asyncio.wait([watch])
 
     return stop
+
+
+def _touched(path: Path) -> int:
+    """When a file was written last, 0 for one that is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _differences(before: Catalogue, after: Catalogue) -> tuple[str, ...]:

@@ -9,6 +9,9 @@ from pathlib import Path
 from symphony_stories import melody, tell
 
 from harmony.conductor.events import Event, PlayersChanged, PoolChanged, RunChanged
+from harmony.foundation.settings import load, save
+from harmony.orchestra.folders import add_folder as with_folder
+from harmony.orchestra.folders import remove_folder as without_folder
 from harmony.states.melody_execution import RunState
 from harmony.symphony import Symphony
 
@@ -112,6 +115,27 @@ def test_a_file_that_cannot_be_read_any_more_is_told_and_comes_back_when_mended(
         assert await changes.next() == ("mine",)
         assert symphony.catalogue.spec("mine/shout") is not None
         assert not symphony.catalogue.problems
+
+    tell(story)
+
+
+def test_a_folder_that_another_program_adds_or_removes_is_noticed(
+    own_players: Write, tmp_path: Path, harmony_home: Path
+) -> None:
+    own_players("return Text(text + mark)")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "soft.py").write_text(WHISPER, encoding="utf-8")
+    settings = harmony_home / "settings.json"
+
+    async def story(symphony: Symphony) -> None:
+        changes = Changes(symphony)
+        save(settings, with_folder(load(settings), other))
+        assert await changes.next() == ("other",)
+        assert symphony.catalogue.spec("other/whisper") is not None
+        save(settings, without_folder(load(settings), other))
+        assert await changes.next() == ("other",)
+        assert symphony.catalogue.spec("other/whisper") is None
 
     tell(story)
 

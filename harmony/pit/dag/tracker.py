@@ -24,6 +24,8 @@ from harmony.pit.dag.progress import (
     Resolution,
     Task,
 )
+from harmony.pit.dag.skipping import why_skipped
+from harmony.pit.dag.trying_again import has_gone_on_without, is_settled_otherwise
 from harmony.pit.dag.values import Reference, collected, received
 from harmony.states.task import CHART, TaskState
 
@@ -100,7 +102,7 @@ class Tracker:
         """Give a node whose sources are all settled its tasks."""
         progress = self.nodes[node]
         self._mark_resolved(progress)
-        skip = self._why_skipped(progress)
+        skip = why_skipped(progress, self.nodes, self.tasks, self._value)
         if skip is not None:
             return Resolution(skip=skip)
         if progress.plain or not progress.planned.mapped:
@@ -190,16 +192,9 @@ class Tracker:
         """Whether the failed tasks can be tried again in this very run.
 
         Not when something was taken back, nor when a node that only waited for a failed one has
-        gone on without its value: what it gave would be stale. A node whose items are known has
-        gone on, too.
+        gone on without its value: what it gave would be stale.
         """
-        return not self.undo_began and not any(
-            self.nodes[after].outcome not in ("open", "skipped")
-            or self.nodes[after].tasks[0] != after
-            for node in self.nodes.values()
-            if node.outcome == "failed" or self.is_left_out(node)
-            for after in node.planned.successors
-        )
+        return not self.undo_began and not has_gone_on_without(self.nodes, self.tasks)
 
     def is_halted(self, task: Task) -> bool:
         """Whether a node that halts the run failed, so that `task` is not tried again. What takes
@@ -207,22 +202,8 @@ class Tracker:
         return not self._halting <= {task.id} and not task.node.endswith(UNDO)
 
     def is_settled_otherwise(self, task: Task) -> bool:
-        """Whether a task that failed, or hangs on one that did, need not be tried again: it was
-        outvoted, another vote is held, or what it worked for was given up."""
-        owner = self.nodes[task.node].owner
-        while owner:
-            node = self.nodes[owner]
-            if node.planned.repeat is None or node.outcome == "completed":
-                return True
-            if node.outcome == "skipped" and not self.is_left_out(node):
-                return True
-            owner = node.owner
-        return False
-
-    def is_left_out(self, node: NodeProgress) -> bool:
-        """Whether a node was skipped for a failure elsewhere, and runs when that is mended."""
-        cause = self.tasks[node.tasks[-1]].cause if node.outcome == "skipped" else None
-        return (cause or {}).get("code") in ("pit.upstream_failed", "pit.halted")
+        """Whether a task that failed, or hangs on one that did, need not be tried again."""
+        return is_settled_otherwise(task, self.nodes, self.tasks)
 
     # ------------------------------------------------------------------ questions
 
@@ -429,44 +410,6 @@ class Tracker:
         each = (self.tasks[task_id].outputs for task_id in progress.tasks)
         return collected(progress.planned.outputs, each)
 
-    # ------------------------------------------------------------------ why a node does not run
-
-    def _why_skipped(self, progress: NodeProgress) -> dict[str, Any] | None:
-        planned, nodes = progress.planned, self.nodes
-        for before in planned.predecessors:
-            outcome = nodes[before].outcome
-            if outcome == "completed" or not _must_complete(planned, before):
-                continue
-            if outcome == "failed":
-                return self._cause("pit.upstream_failed", before)
-            if outcome == "cancelled":
-                return self._cause("pit.upstream_cancelled", before)
-            inherited = self._failure_above(before)
-            if inherited is not None:
-                return inherited
-        for port in planned.inputs:
-            if not port.required:
-                continue
-            for source in port.sources:
-                if self._value(progress, source) is not None:
-                    break
-            else:
-                return {"code": "pit.branch_not_taken", "port": port.port}
-        return None
-
-    def _cause(self, code: str, node: str) -> dict[str, Any]:
-        """Why a node is skipped, with the name that a person knows the other node by."""
-        return {"code": code, "node": node, "title": self.nodes[node].planned.title or node}
-
-    def _failure_above(self, node: str) -> dict[str, Any] | None:
-        if self.nodes[node].outcome != "skipped":
-            return None
-        cause = self.tasks[self.nodes[node].tasks[0]].cause or {}
-        if cause.get("code") == "pit.failure_accepted":
-            return self._cause("pit.upstream_given_up", node)
-        inherited = ("pit.upstream_failed", "pit.upstream_given_up", "pit.halted")
-        return cause if cause.get("code") in inherited else None
-
     def _value(self, progress: NodeProgress, source: Source) -> Reference | None:
         if source.node in progress.absent:
             return None
@@ -563,12 +506,3 @@ class Tracker:
 
 _MOVES: Final = Tracker.moves
 """Looked up once a move: here it is found sooner than through the class."""
-
-
-def _must_complete(planned: PlannedNode, before: str) -> bool:
-    """Whether a node has a wire from `before` that must deliver."""
-    return any(
-        source.node == before and source.dependency == "hard"
-        for port in planned.inputs
-        for source in port.sources
-    )

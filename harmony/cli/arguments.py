@@ -113,7 +113,7 @@ def parser() -> argparse.ArgumentParser:
         commands,
         "show",
         "tell a run: tasks, attempts, times, errors, outputs",
-        "harmony show 2r2bdxtb --log",
+        "harmony show last --log",
         "harmony show 2r2bdxtb --why filter-rows",
     )
     _add_run(show)
@@ -240,7 +240,9 @@ def _add_home(command: argparse.ArgumentParser) -> None:
 
 
 def _add_run(command: argparse.ArgumentParser) -> None:
-    command.add_argument("run", metavar="RUN", help="the id of a run, or its beginning")
+    command.add_argument(
+        "run", metavar="RUN", help="the id of a run, or its beginning; last: the newest"
+    )
 
 
 def _add_slots(command: argparse.ArgumentParser) -> None:

@@ -6,13 +6,14 @@ import json
 import sys
 from pathlib import Path
 
+from harmony.cli.naming import open_melody
 from harmony.melody.model import Limits, Melody
-from harmony.symphony import Symphony, load_file
+from harmony.symphony import Symphony
 
 
 async def check_file(home: str | None, path: Path, *, as_json: bool) -> int:
     """`harmony check`: exit status 1 when the melody cannot run."""
-    melody, _ = load_file(path)
+    melody, _ = open_melody(path)
     async with await Symphony.open(home) as symphony:
         findings = symphony.check(melody)
     if as_json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from difflib import get_close_matches
 from pathlib import Path
 
 from harmony.foundation import settings as settings_file
@@ -38,7 +39,10 @@ async def show_player(home: str | None, name: str, *, as_json: bool) -> int:
     async with await Symphony.open(home) as symphony:
         player = symphony.catalogue.spec(name) or symphony.catalogue.spec(f"harmony/{name}")
     if player is None:
-        raise SymphonyError("symphony.player_unknown", player=name)
+        names = [known.id.rpartition("/")[2] for known in symphony.catalogue.players()]
+        near = get_close_matches(name, names, n=3, cutoff=0.5)
+        matches = f"; near: {', '.join(near)}" if near else ""
+        raise SymphonyError("symphony.player_unknown", player=name, matches=matches)
     if as_json:
         sys.stdout.write(json.dumps(asdict(player), indent=2) + "\n")
         return 0

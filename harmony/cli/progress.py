@@ -128,6 +128,9 @@ class Progress:
         for task in detail.tasks.values():
             if task.state == TaskState.FAILED and _ROUND not in task.node:
                 self._console.print(f"[red]✗ {escape(task.id)}[/]: {escape(why_not(task))}")
+                hint = str((task.error or {}).get("hint") or "")
+                if hint:
+                    self._console.print(f"  {escape(hint)}")
         for line in _afterwards(detail):
             self._console.print(escape(line))
         summary = detail.summary

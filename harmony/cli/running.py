@@ -13,11 +13,12 @@ from typing import Any
 
 from harmony.cli.limits import limited
 from harmony.cli.makespan import Makespan
+from harmony.cli.naming import open_melody, run_named
 from harmony.cli.sets import overrides_of
 from harmony.conductor.events import Event, event_to_json
 from harmony.foundation.ids import short_id
 from harmony.states.melody_execution import RunState
-from harmony.symphony import Run, Symphony, load_file
+from harmony.symphony import Run, Symphony
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class How:
 
 async def run_file(how: How, path: Path, sets: list[str], limits: list[str]) -> int:
     """`harmony run`."""
-    melody, where = load_file(path)
+    melody, where = open_melody(path)
     melody.limits = limited(melody.limits, limits)
 
     async def begin(symphony: Symphony) -> Run:
@@ -43,13 +44,19 @@ async def run_file(how: How, path: Path, sets: list[str], limits: list[str]) -> 
 
 async def resume_run(how: How, run: str) -> int:
     """`harmony resume`."""
-    return await _follow(how, lambda symphony: symphony.resume(run))
+    return await _follow(how, lambda symphony: symphony.resume(_named(symphony, run)))
 
 
 async def retry_run(how: How, run: str, path: Path | None) -> int:
     """`harmony retry`."""
-    melody, where = load_file(path) if path is not None else (None, None)
-    return await _follow(how, lambda symphony: symphony.retry(run, melody, path=where))
+    melody, where = open_melody(path) if path is not None else (None, None)
+    return await _follow(
+        how, lambda symphony: symphony.retry(_named(symphony, run), melody, path=where)
+    )
+
+
+def _named(symphony: Symphony, run: str) -> str:
+    return run_named(symphony.house.store, run)
 
 
 async def _follow(how: How, begin: Callable[[Symphony], Awaitable[Run]]) -> int:
@@ -89,7 +96,11 @@ async def _follow(how: How, begin: Callable[[Symphony], Awaitable[Run]]) -> int:
             state = await _end_of(run, unheard)
             progress.finish(symphony.show(run.id), makespan.seconds)
         if state == RunState.FAILED:
-            sys.stderr.write(f"Correct the cause, then: harmony retry {short_id(run.id)}\n")
+            name = short_id(run.id)
+            sys.stderr.write(
+                f"More about it: harmony show {name}\n"
+                f"Correct the cause, then: harmony retry {name}  (a corrected melody behind it)\n"
+            )
         return 0 if state == RunState.COMPLETED else 1
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
+from harmony.cli.naming import run_named
 from harmony.cli.pool_lines import pool_report
 from harmony.cli.task_story import TaskStory, stories_of, why_not
 from harmony.conductor.critical_path import critical_path
@@ -41,7 +42,7 @@ def list_runs(home: str | None, limit: int, *, as_json: bool) -> int:
 def show_run(home: str | None, run: str, *, with_log: bool, as_json: bool) -> int:
     """`harmony show`."""
     with _store(home) as store:
-        detail = detail_of(store, run)
+        detail = detail_of(store, run_named(store, run))
         damaged = store.reading(lambda c: quarantined(c, detail.summary.id))
         interrupted = any(found.id == detail.summary.id for found in store.leases.interrupted())
     logs = _logs(home, detail) if with_log else {}

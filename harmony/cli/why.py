@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
 
+from harmony.cli.naming import run_named
 from harmony.conductor.core import TASK
 from harmony.foundation.clock import SystemClock
 from harmony.foundation.errors import HarmonyError
@@ -43,7 +44,7 @@ class Told:
 def show_why(home: str | None, run: str, task: str, *, as_json: bool) -> int:
     """Print what was decided about a task of a run. Raises UnknownTaskError."""
     with open_store(data_folder(home).ensure(), SystemClock()) as store:
-        journal = store.journal(store.run_row(run).id)
+        journal = store.journal(store.run_row(run_named(store, run)).id)
         moves = told_of(journal, task)
     if as_json:
         sys.stdout.write(json.dumps([asdict(move) for move in moves], indent=2) + "\n")

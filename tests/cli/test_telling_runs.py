@@ -130,3 +130,34 @@ def test_a_mistake_in_an_option_names_the_cure_and_runs_nothing(
     assert done.status == 1
     assert cure in done.err
     assert harmony("runs", "--json").json == []
+
+
+def test_the_newest_run_is_called_last(harmony: Harmony, accident: Path) -> None:
+    failed = harmony("run", accident)
+    assert "harmony show" in failed.err, "where to read more"
+    run = harmony("runs", "--json").json[0]["id"]
+    assert harmony("show", "last", "--json").json["id"] == run
+    assert harmony("show", "last", "--why", "broken").out.startswith("broken: Failed")
+    assert harmony("retry", "last").status == 1
+    assert len(harmony("runs", "--json").json) == 1, "it was tried again, not run anew"
+
+
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [
+        ("accident", "accident.melody?"),
+        ("acident.melody", "accident.melody?"),
+        ("weather.melody", "melodies/weather.melody?"),
+        ("nothing-like-it.melody", "Melodies to try out lie in"),
+    ],
+)
+def test_a_file_that_is_not_there_is_answered_with_what_was_meant(
+    harmony: Harmony, accident: Path, name: str, cure: str
+) -> None:
+    done = harmony("run", accident.with_name(name))
+    assert done.status == 1
+    assert cure in done.err
+
+
+def test_a_player_that_is_not_there_is_answered_with_those_near_it(harmony: Harmony) -> None:
+    assert "filter_rows" in harmony("players", "show", "filter").err

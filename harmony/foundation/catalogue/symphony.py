@@ -16,5 +16,11 @@ TEMPLATES: dict[str, str] = {
     "symphony.import_exists": (
         "There is a file {file} in this folder already. Say with -o where to write the melody."
     ),
-    "symphony.player_unknown": "No Player is called {player}. `harmony players list` names them.",
+    "symphony.melody_meant": "There is no file {file}. Did you mean {meant}?",
+    "symphony.melody_missing": (
+        "There is no file {file}. Check the name. Melodies to try out lie in {folder}."
+    ),
+    "symphony.player_unknown": (
+        "No Player is called {player}. `harmony players list` names them{matches}."
+    ),
 }

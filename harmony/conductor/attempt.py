@@ -121,7 +121,6 @@ class Attempt:
         process.drain()
         self._fail(error)
         process.kill()
-        self._pool.replace(self.work.package)
 
     # What the pool tells (harmony.pit.pool.Tenant).
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+from asyncio import events
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -238,6 +239,7 @@ def loop(qapp: QApplication) -> Iterator[Any]:
     made = qasync.QEventLoop(qapp)
     asyncio.set_event_loop(made)
     yield made
+    events._set_running_loop(None)
     made.close()
     asyncio.set_event_loop(None)
     del made
@@ -283,7 +285,12 @@ def run(loop: Any, story: Awaitable[Any]) -> Any:
     async def limited() -> Any:
         return await asyncio.wait_for(story, SECONDS)
 
-    return loop.run_until_complete(limited())
+    events._set_running_loop(None)
+    try:
+        return loop.run_until_complete(limited())
+    finally:
+        # pytest-qt lets Qt turn between a fixture and its test: what comes due then finds the loop.
+        events._set_running_loop(loop)
 
 
 @pytest.hookimpl(tryfirst=True)

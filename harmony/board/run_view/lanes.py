@@ -83,7 +83,7 @@ class Lanes(QWidget):
         names = sorted(model.lanes, key=lambda name: model.lanes[name][0].started)
         for number, name in enumerate(names[:_MOST_LANES]):
             lane = track.translated(0, number * LANE + 5)
-            self._paint_label(painter, lane.top(), number, name)
+            self._paint_label(painter, lane.top(), number, name, model.live)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.raised))
             painter.drawRoundedRect(lane, 5, 5)
@@ -94,8 +94,11 @@ class Lanes(QWidget):
             bottom = min(len(names), _MOST_LANES) * LANE + 4
             painter.drawLine(QPointF(x, 1), QPointF(x, bottom))
 
-    def _paint_label(self, painter: QPainter, top: float, number: int, process: str) -> None:
-        theme, health = self._look.theme, self._health_of(process)
+    def _paint_label(
+        self, painter: QPainter, top: float, number: int, process: str, live: bool
+    ) -> None:
+        # How its connection does now says nothing of a run that is over.
+        theme, health = self._look.theme, self._health_of(process) if live else None
         label = QRectF(14, top, _LABEL, _BAR)
         self._labels.append((label, process))
         troubled = health is not None and health.is_troubled

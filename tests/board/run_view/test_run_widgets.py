@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from harmony.board.look import Look
+from harmony.board.run_view.account import RunAccount
 from harmony.board.run_view.lanes import Lanes, span
 from harmony.board.run_view.log_view import LogView
+from harmony.board.run_view.process_health import ProcessHealth
 from harmony.board.run_view.run_header import RunHeader, rough_duration
 from harmony.board.run_view.run_model import RunModel
+from harmony.conductor.critical_path import CriticalPath, PathStep
 from harmony.conductor.events import RunChanged, TaskChanged, TaskLog
 
 
@@ -60,6 +65,39 @@ def test_a_block_of_the_lanes_can_be_clicked(qtbot: QtBot, look: Look) -> None:
             boxes["b"].center().toPoint(),
         )
     assert told.args == ["b", "b"]
+
+
+def test_the_lanes_mark_the_critical_path_and_a_process_that_answers_slowly(
+    qtbot: QtBot, look: Look
+) -> None:
+    health = {"p1": ProcessHealth(7, "Degraded", 0.004)}
+    lanes = Lanes(look, str.upper, health.get)
+    qtbot.addWidget(lanes)
+    lanes.resize(800, 80)
+    run = model()
+    lanes.show_run(run)
+    warning = QColor(look.theme.warning).rgb()
+    assert _has(lanes, QRectF(0, 0, 14, 30), warning), "the dot beside the lane"
+    assert "pid 7" in lanes._process_tip("p1")
+    assert lanes._process_tip("gone") == "Process gone · ended"
+    run.apply(RunChanged("r", "Executing", "Failed", 112.0))
+    steps = (PathStep("a", "a", 0.0, 1.0), PathStep("b", "b", 0.0, 9.0))
+    run.account = RunAccount(CriticalPath(steps, 10.0, "b", 0.9))
+    lanes.show_run(run)
+    assert not _has(lanes, QRectF(0, 0, 14, 30), warning), "the run is over"
+    box, block = lanes._boxes[0]
+    assert _has(lanes, QRectF(box.left(), box.bottom() - 3, box.width(), 3), warning)
+    assert lanes._tip(block, run.now).endswith("On the critical path")
+
+
+def _has(widget: QWidget, area: QRectF, color: int) -> bool:
+    picture = widget.grab().toImage()
+    here = area.toRect().intersected(picture.rect())
+    return any(
+        picture.pixel(x, y) == color
+        for x in range(here.left(), here.right() + 1)
+        for y in range(here.top(), here.bottom() + 1)
+    )
 
 
 def test_ten_thousand_short_tasks_are_drawn_as_few_boxes(qtbot: QtBot, look: Look) -> None:

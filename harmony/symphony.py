@@ -33,6 +33,7 @@ from harmony.foundation.randomness import Randomness
 from harmony.melody.file import load
 from harmony.melody.fingerprint import content_hash
 from harmony.melody.model import Melody
+from harmony.melody.parts import flatten, with_parts
 from harmony.melody.validation import Finding, validate
 from harmony.orchestra.catalogue import Catalogue
 from harmony.players.source import is_folder
@@ -353,10 +354,12 @@ class Symphony:
         return snapshot_of(self._house.store.run_row(run))
 
     def melody_names(self, run: str) -> dict[str, str]:
-        """What a person calls each node of a run's melody."""
+        """What a person calls each node of a run; those of sub-melodies by both names."""
+        melody = self.melody_of(run)
+        spec_of = with_parts(melody, self.catalogue.spec)
         names = {}
-        for node in self.melody_of(run).nodes.values():
-            spec = self.catalogue.spec(node.player)
+        for node in flatten(melody, self.catalogue.spec).nodes.values():
+            spec = spec_of(node.player)
             names[node.id] = node.title or (spec.title if spec else node.id)
         return names
 

@@ -22,6 +22,7 @@ from harmony.cli.task_story import (
 from harmony.conductor.critical_path import critical_path
 from harmony.conductor.detail import RunDetail, TaskDetail
 from harmony.foundation.ids import short_id
+from harmony.pit.dag.inside import UNDO
 from harmony.polyphony.logs import LogEntry
 from harmony.polyphony.records import RunSummary
 from harmony.states.task import TaskState
@@ -78,6 +79,8 @@ def print_run(detail: RunDetail, interrupted: bool, logs: Mapping[str, Sequence[
 
 def _state(task: TaskDetail) -> str:
     """The state of chart 9, with what it means where the word alone misleads."""
+    if task.node.endswith(UNDO) and task.state == TaskState.COMPLETED:
+        return "Taken back"
     code = (task.cause or {}).get("code")
     if task.state == TaskState.SKIPPED and code == "pit.failure_accepted":
         return "Given up"

@@ -11,7 +11,7 @@ from terminal_melodies import write_melody
 
 from harmony.foundation.resources import resource_path
 from harmony.melody.file import load, save
-from harmony.melody.model import Limits, Policy
+from harmony.melody.model import Exposed, Limits, Melody, Node, Policy
 
 Harmony = Any
 
@@ -102,6 +102,40 @@ def test_what_was_saved_and_spent_is_told(harmony: Harmony, tmp_path: Path) -> N
     shown = harmony("show", run, "--json").json
     assert (shown["tokens"], shown["money"]) == (1200, 0.5)
     assert shown["tasks"][0]["saved"] >= 1
+
+
+def test_what_was_taken_back_is_told_and_stands_under_its_node(
+    harmony: Harmony, accident: Path
+) -> None:
+    done = harmony("run", with_policy(accident, "beside", compensate="harmony/show_text"))
+    assert done.status == 1
+    assert "✓ Taking back: Text" in done.err
+    assert "taken back: beside" in done.err
+    lines = harmony("show", "last").out.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("beside "))
+    assert lines[at + 1].split()[:3] == ["~undo", "Taken", "back"]
+
+
+def test_nodes_of_a_sub_melody_are_called_by_both_names_and_stand_under_it(
+    harmony: Harmony, tmp_path: Path
+) -> None:
+    path = write_melody(
+        tmp_path / "parts.melody",
+        text=("harmony/text_value", {"value": "to be or not"}, {}),
+        inner=("melody:Counting", {}, {"text": "text.text"}),
+    )
+    melody = load(path)
+    part = Melody(id="Counting", name="Counting")
+    part.nodes["count"] = Node("count", "harmony/word_count")
+    part.inputs = (Exposed("text", "count", "text"),)
+    melody.parts["Counting"] = part
+    save(path, melody)
+    done = harmony("run", path)
+    assert done.status == 0, done.err
+    assert "✓ Counting / Word count" in done.err
+    lines = harmony("show", "last").out.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.split() == ["inner"])
+    assert lines[at + 1].split()[:2] == ["count", "Completed"]
 
 
 def test_check_names_the_limits_of_a_melody(harmony: Harmony, accident: Path) -> None:

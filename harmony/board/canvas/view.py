@@ -392,8 +392,6 @@ class CanvasView(QGraphicsView):
                 self._activate()
             case "hand":
                 self._pointing.hold_hand(True)
-            case _:
-                pass
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():

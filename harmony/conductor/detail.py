@@ -87,8 +87,20 @@ def detail_of(store: Store, run: str) -> RunDetail:
     for name, node in nodes.items():
         if node.owner:
             insides[node.owner] = (*insides.get(node.owner, ()), name)
-    before = {name: sources_of(node.planned) for name, node in nodes.items()}
+    before = {
+        name: (*sources_of(node.planned), *_last_round(name, insides.get(node.owner, ())))
+        for name, node in nodes.items()
+    }
     return RunDetail(store.run(row.id), core.state, tasks, journal, before, insides)
+
+
+def _last_round(name: str, beside: tuple[str, ...]) -> list[str]:
+    """The nodes of the round before a node's own: a round begins when all of the last has ended."""
+    owner, _, rest = name.rpartition("#")
+    number = rest.partition("/")[0]
+    if not number.isdecimal() or number == "1":
+        return []
+    return [other for other in beside if other.startswith(f"{owner}#{int(number) - 1}/")]
 
 
 def _tell(core: RunCore, journal: Iterable[JournalRecord]) -> dict[str, _Story]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from plans import melody
 
+from harmony.conductor.critical_path import critical_path
 from harmony.conductor.detail import detail_of
 from harmony.conductor.errors import ConductorError
 from harmony.melody.model import Connection, Exposed, Melody, Policy, Repeat
@@ -200,3 +201,16 @@ def test_another_player_has_its_turn_when_the_first_has_failed_for_good(
 
     asyncio.run(story())
     assert lines(tally) == ["tried", "tried", "upper loud"]
+
+
+def test_the_critical_path_of_a_loop_leads_through_every_round(make_engine: MakeEngine) -> None:
+    async def story() -> None:
+        async with make_engine() as engine:
+            runner = engine.conductor.start(looping(to=4), base_folder="/")
+            assert await runner.finished == RunState.COMPLETED
+            path = critical_path(detail_of(engine.store, runner.run))
+            assert path is not None
+            rounds = [step.task for step in path.steps if "#" in step.task]
+            assert rounds == ["loop#1/grow", "loop#2/grow", "loop#3/grow"]
+
+    asyncio.run(story())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harmony.board.dialogs.ask import Answer, ask
 from harmony.conductor.events import Event, RunChanged
+from harmony.conductor.run_state import ENDED_RUN
 from harmony.foundation.words import render
 from harmony.states.melody_execution import RunState
 from harmony.symphony import Run
@@ -110,7 +111,9 @@ class Closing:
             unsubscribe()
 
     def _runs_changed(self) -> None:
-        if self._until_idle and not self._window.symphony.active_runs():
+        # A run that has ended still puts its folders away: nobody has to wait for that.
+        going_on = any(run.status not in ENDED_RUN for run in self._window.symphony.active_runs())
+        if self._until_idle and not going_on:
             self._until_idle = False
             self._agreed = True
             self._window.close()

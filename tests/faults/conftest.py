@@ -20,9 +20,16 @@ from harmony.symphony import Symphony
 sys.path.insert(0, str(Path(__file__).parent))
 
 PLAYERS = Path(__file__).parent / "players"
-ADAPTERS = ("asyncio", "Qt")
+ADAPTERS = ("Qt", "asyncio")
 
 Story = Callable[[Symphony], Awaitable[None]]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The Board's own adapter; in the long form the terminal's, too (`tests/ipc` proves both)."""
+    if "adapter" in metafunc.fixturenames:
+        long = metafunc.config.getoption("--all")
+        metafunc.parametrize("adapter", ADAPTERS if long else ADAPTERS[:1])
 
 
 @pytest.fixture

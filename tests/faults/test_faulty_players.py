@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ADAPTERS, drawn, with_policy
+from conftest import drawn, with_policy
 
 from harmony.conductor.events import TaskChanged, TaskLog
 from harmony.states.melody_execution import RunState
@@ -46,7 +46,6 @@ FAULTS: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("adapter", ADAPTERS)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_stays_with_its_task(live: Live, fault: str, adapter: str) -> None:
     player, parameters, policy, expected = FAULTS[fault]
@@ -94,7 +93,6 @@ def test_a_fault_stays_with_its_task(live: Live, fault: str, adapter: str) -> No
         assert not runs(int(orphan)), "what the Player left behind lives on"
 
 
-@pytest.mark.parametrize("adapter", ADAPTERS)
 def test_a_flood_of_output_is_cut_and_neither_fills_the_memory_nor_fails_the_task(
     live: Live, adapter: str, long_form: bool
 ) -> None:

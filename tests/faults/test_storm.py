@@ -12,8 +12,7 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-from conftest import ADAPTERS, drawn, with_policy
+from conftest import drawn, with_policy
 
 from harmony.conductor.events import TaskChanged
 from harmony.states.melody_execution import RunState
@@ -23,7 +22,6 @@ from harmony.symphony import Symphony
 TASKS = 2000
 
 
-@pytest.mark.parametrize("adapter", ADAPTERS)
 def test_every_result_of_two_thousand_tasks_is_there_once(
     live: Callable[..., None], adapter: str, long_form: bool
 ) -> None:

@@ -30,8 +30,15 @@ def boxes(melody: Melody) -> list[tuple[str, float, float, float, float]]:
     return [*nodes, *notes]
 
 
-def test_there_are_three_examples() -> None:
-    assert [path.stem for path in MELODIES] == ["penguins", "weather", "word-statistics"]
+def test_there_are_six_examples() -> None:
+    assert [path.stem for path in MELODIES] == [
+        "a-few-at-a-time",
+        "penguins",
+        "shorten-until-it-fits",
+        "three-stations",
+        "weather",
+        "word-statistics",
+    ]
 
 
 @pytest.mark.parametrize("path", MELODIES, ids=lambda path: path.stem)

@@ -1,25 +1,14 @@
-"""What a person may call a run and a melody, and what was probably meant when there is none."""
+"""What a person may call a melody, and what was probably meant when there is none."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
 
 from harmony.foundation.resources import resources_folder
 from harmony.melody.file import SUFFIX
 from harmony.melody.model import Melody
-from harmony.polyphony.store import Store
 from harmony.symphony import SymphonyError, load_file
-
-LAST: Final = "last"
-"""Stands for the newest run."""
-
-
-def run_named(store: Store, name: str) -> str:
-    """The id of the newest run for `last`; any other name as it is."""
-    newest = store.runs(limit=1) if name == LAST else []
-    return newest[0].id if newest else name
 
 
 def open_melody(path: Path) -> tuple[Melody, str]:

@@ -13,7 +13,8 @@ from typing import Any
 
 from harmony.cli.limits import limited
 from harmony.cli.makespan import Makespan
-from harmony.cli.naming import open_melody, run_named
+from harmony.cli.naming import open_melody
+from harmony.cli.run_names import run_named
 from harmony.cli.sets import overrides_of
 from harmony.conductor.events import Event, event_to_json
 from harmony.foundation.ids import short_id

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from harmony.cli.naming import run_named
 from harmony.cli.pool_lines import pool_report
+from harmony.cli.run_names import run_named
 from harmony.cli.task_story import TaskStory, stories_of, why_not
 from harmony.conductor.critical_path import critical_path
 from harmony.conductor.detail import RunDetail, detail_of

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
 
-from harmony.cli.naming import run_named
+from harmony.cli.run_names import run_named
 from harmony.conductor.core import TASK
 from harmony.foundation.clock import SystemClock
 from harmony.foundation.errors import HarmonyError

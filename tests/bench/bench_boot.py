@@ -1,4 +1,8 @@
-"""Milliseconds from the command to its answer; the floor is an interpreter that does nothing."""
+"""Milliseconds from the command to its answer; the floor is an interpreter that does nothing.
+
+And from the start of the program to a Board that has painted its start page and answers; the floor
+is a program that does the same with a bare window.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +21,40 @@ from measuring import row, seconds
 
 ROUNDS = 4
 
+# Each ends by itself once its window is painted and the event loop has come round.
+BOARD = """
+import os
+from PySide6.QtCore import QTimer
+from harmony.board.window import BoardWindow
+show = BoardWindow.show
+def shown(window):
+    show(window)
+    QTimer.singleShot(0, lambda: (window.repaint(), os._exit(0)))
+BoardWindow.show = shown
+from harmony.board.main import main
+main([])
+os._exit(1)
+"""
+BARE_WINDOW = """
+import os
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMainWindow
+app = QApplication([])
+window = QMainWindow()
+window.show()
+QTimer.singleShot(0, lambda: (window.repaint(), os._exit(0)))
+app.exec()
+"""
+
 
 def run() -> Iterable[dict[str, Any]]:
     """A command that reads one chart, one that reads the store, one that brings the engine up."""
+    offscreen = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    with tempfile.TemporaryDirectory(prefix="harmony-bench-") as home:
+        environment = {**offscreen, "HARMONY_HOME": home}
+        floor = seconds(lambda: script(BARE_WINDOW, environment), ROUNDS)
+        taken = seconds(lambda: script(BOARD, environment), ROUNDS)
+        yield row("boot", "the Board with its start page", taken * 1e3, "ms", floor * 1e3)
     bare = seconds(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True), ROUNDS)
     with tempfile.TemporaryDirectory(prefix="harmony-bench-") as home:
         environment = {**os.environ, "HARMONY_HOME": home}
@@ -36,3 +71,8 @@ def start(command: tuple[str, ...], environment: dict[str, str]) -> None:
         stdout=subprocess.DEVNULL,
         env=environment,
     )
+
+
+def script(text: str, environment: dict[str, str]) -> None:
+    """Run a program to its end."""
+    subprocess.run([sys.executable, "-c", text], check=True, env=environment)

@@ -18,10 +18,16 @@ SLEEPER = [sys.executable, "-c", "import time; time.sleep(3600)"]
 
 
 def _sockets() -> list[int]:
-    links = [
-        (int(path.name), path) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()
-    ]
-    return [number for number, path in links if str(path.readlink()).startswith("socket:")]
+    """The sockets of this process, which its reading thread may close and open meanwhile."""
+    found = []
+    for link in Path("/proc/self/fd").iterdir():
+        try:
+            target = str(link.readlink())
+        except FileNotFoundError:
+            continue  # closed since it was listed
+        if target.startswith("socket:"):
+            found.append(int(link.name))
+    return found
 
 
 def _sever() -> None:

@@ -77,9 +77,18 @@ class Parent:
 
     def send(self, player: str, task: str = "t", **fields: Any) -> None:
         """Send a run; `fields` are those in which it differs from an empty one."""
+        self.say(**self._run(player, task, fields))
+
+    def send_together(self, *runs: tuple[str, str]) -> None:
+        """Send runs (Player, task) that come in one piece."""
+        assert self.socket is not None
+        messages = [self._run(player, task, {}) for player, task in runs]
+        self.socket.sendall(b"".join(map(self.connection.send, messages)))
+
+    def _run(self, player: str, task: str, fields: dict[str, Any]) -> dict[str, Any]:
         places = {name: str(self.folder) for name in ("scratch", "staging")}
         run = {"inputs": {}, "parameters": {}, "secrets": {}, **places, **fields}
-        self.say(kind="run", task=task, attempt=1, player=player, **run)
+        return {"kind": "run", "task": task, "attempt": 1, "player": player, **run}
 
     def run(self, player: str, **parameters: Any) -> dict[str, Any]:
         """Have a Player run, and hear how it ended."""

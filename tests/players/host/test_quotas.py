@@ -125,8 +125,7 @@ def test_memory_over_the_quota_fails_the_task_and_says_how_much_was_allowed(begi
 
 def test_a_process_that_is_full_for_good_says_so_and_ends_before_the_next_task(begin: Any) -> None:
     child = begin(memory_mb=64)
-    child.send("own/hoard_all")
-    child.send("own/work", task="next")
+    child.send_together(("own/hoard_all", "t"), ("own/work", "next"))
     failure = child.hear("failure")
     assert (failure["task"], failure["error"]["code"]) == ("t", "quota_memory")
     status, _, said = child.ended()

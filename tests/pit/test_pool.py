@@ -449,7 +449,8 @@ def test_what_is_foreseen_is_warmed_stays_and_is_accounted_for(tmp_path: Path) -
         assert (report.warm_hits, report.cold_starts, report.wait_seconds) == (1, 1, 2.0)
         assert (report.warmed_used, report.warmed_unused) == (1, 0)
         assert process.memory_mb > 0
-        assert report.idle_megabyte_seconds > 4.9 * process.memory_mb
+        # Six digits: a sum of floats may miss the product of the same ones by its last bit.
+        assert round(report.idle_megabyte_seconds, 6) >= round(5 * process.memory_mb, 6)
         house.pool.foresee("melody", ())
         house.clock.advance(100)
         house.pool.tidy()

@@ -20,6 +20,7 @@ import math
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -45,11 +46,15 @@ _CLEAR_PEAK: Final = b"5"
 _PEAKS_IN_A_MB: Final = 1024 * 1024 if sys.platform == "darwin" else 1024
 _ENOUGH: Final = contextlib.nullcontext()
 
+_SetLimits = tuple[tuple[int, tuple[int, int]], ...]
+"""Limits as the system takes them: kind, soft and hard."""
+
 
 class _Room:
     """More memory for a block of the host's own work.
 
-    Made beforehand: where memory is used up there is none for a new object either.
+    Made beforehand, like the limits it sets: where memory is used up there is none for a new
+    object either.
     """
 
     __slots__ = ("_limits",)
@@ -78,6 +83,8 @@ class Limits:
         self._inherited = 0.0
         self._last_peak = self._own_peak = 0.0
         self._room = _Room(self)
+        self._memory = threading.Lock()
+        self._tight = self._wide = _memory_limits(0)
         self._before = 0.0
         self._ended = -math.inf
 
@@ -106,7 +113,7 @@ class Limits:
         self._last_peak = self._own_peak = self._peak_mb(self._inherited, math.inf)
         self._limit_files(self._own.open_files)
         if self._own.memory_mb:
-            self._limit_memory(self._own.memory_mb + ROOM_MB)
+            self._fit_memory()
 
     def begin(self, given: Mapping[str, Any] | None) -> None:
         """A task begins; `given` are the limits in which it differs from the process."""
@@ -114,12 +121,13 @@ class Limits:
             quota = replace(self._own, **given) if given else self._own
             if quota.open_files != self._now.open_files:
                 self._limit_files(quota.open_files)
-            if self._now.memory_mb and not quota.memory_mb:
-                self._limit_memory(0)
+            changed = quota.memory_mb != self._now.memory_mb
             self._now = quota
-        if self._now.memory_mb:
-            self._limit_memory(self._now.memory_mb)
+            if changed:
+                self._fit_memory()
         self._playing = True
+        if self._now.memory_mb:
+            self.narrow()
         # A peak that is hardly above that of the bare host is near enough.
         if self._peak is not None and self._last_peak > self._own_peak + 8:
             os.pwrite(self._peak, _CLEAR_PEAK, 0)
@@ -133,7 +141,7 @@ class Limits:
         """The task is over. What it used, as the `usage` of its result."""
         self._playing = False
         if self._now.memory_mb:
-            self._limit_memory(self._now.memory_mb + ROOM_MB)
+            self.widen()
         if self._now.cpu_seconds or self._now.wall_seconds:
             self._stop_clocks()
         if sys.platform == "win32":
@@ -158,18 +166,25 @@ class Limits:
         book = os.pread(self._status, 4096, 0)
         return int(book.split(b"VmHWM:", 1)[1].split(None, 1)[0]) / 1024
 
+    def is_tight(self) -> bool:
+        """Whether the Player that runs may have left no memory for anything else."""
+        return self._playing and self._now.memory_mb > 0
+
     def room(self) -> contextlib.AbstractContextManager[None]:
         """Within this block the host has memory to work with, though the Player has none left."""
-        return self._room if self._playing and self._now.memory_mb else _ENOUGH
+        return self._room if self.is_tight() else _ENOUGH
 
     def widen(self) -> None:
         """Give the host memory to work with."""
-        self._limit_memory(self._now.memory_mb + ROOM_MB)
+        with self._memory:
+            _set_all(self._wide)
 
     def narrow(self) -> None:
         """Take it back, while the Player still runs."""
-        if self._playing:
-            self._limit_memory(self._now.memory_mb)
+        # Or its end, told in the main thread, would fall between the look and the taking.
+        with self._memory:
+            if self._playing:
+                _set_all(self._tight)
 
     def is_worn_out(self) -> bool:
         """Whether a task met the limit of memory and left no room for the next one."""
@@ -200,11 +215,12 @@ class Limits:
         if sys.platform != "win32":
             _limit(resource.RLIMIT_NOFILE, number)
 
-    def _limit_memory(self, megabytes: int) -> None:
-        if sys.platform == "win32":
-            return
-        _limit(resource.RLIMIT_DATA, megabytes * _MB)
-        _limit(resource.RLIMIT_AS, (megabytes * 4 + _FENCE_MB) * _MB if megabytes else 0)
+    def _fit_memory(self) -> None:
+        """Make the limits of memory ready for the quota that holds now, and set the wide ones."""
+        quota = self._now.memory_mb
+        self._tight = _memory_limits(quota)
+        self._wide = _memory_limits(quota + ROOM_MB if quota else 0)
+        self.widen()
 
     def _start_clocks(self) -> None:
         quota = self._now
@@ -241,12 +257,31 @@ class Limits:
         self._interruption.stop(QuotaExceeded("quota_wall", self._now.wall_seconds))
 
 
+def _memory_limits(megabytes: int) -> _SetLimits:
+    if sys.platform == "win32":
+        return ()
+    fence = megabytes * 4 + _FENCE_MB if megabytes else 0
+    return (
+        _ready_limit(resource.RLIMIT_DATA, megabytes * _MB),
+        _ready_limit(resource.RLIMIT_AS, fence * _MB),
+    )
+
+
 def _limit(kind: int, value: int) -> None:
     """Set the soft limit of a kind; 0 takes it away. A hard limit that was inherited stays."""
+    _set_all((_ready_limit(kind, value),))
+
+
+def _ready_limit(kind: int, value: int) -> tuple[int, tuple[int, int]]:
     hard = resource.getrlimit(kind)[1]
     if hard != resource.RLIM_INFINITY:
         value = min(value, hard) if value else hard
-    resource.setrlimit(kind, (value or resource.RLIM_INFINITY, hard))
+    return kind, (value or resource.RLIM_INFINITY, hard)
+
+
+def _set_all(limits: _SetLimits) -> None:
+    for kind, both in limits:
+        resource.setrlimit(kind, both)
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

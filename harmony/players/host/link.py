@@ -14,7 +14,6 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 
@@ -49,6 +48,7 @@ class Link:
         self._delivery = Delivery()
         self._waiting: list[Message] = []
         self._buffer = bytearray(_READ_SIZE)
+        self._peeked = bytearray(1)
         self._connection, self._socket = self._shake_hands()
         self._whole = True
         if hasattr(os, "register_at_fork"):
@@ -70,14 +70,18 @@ class Link:
             if self._whole:
                 self._put(b"".join(frames) if len(frames) > 1 else frames[0])
 
-    def receive(
-        self, room: Callable[[], AbstractContextManager[None]] = nullcontext
-    ) -> list[Message]:
-        """Read once: the messages that are whole by now. Raises WireError, and ConnectionError
-        when the parent is gone.
+    def wait(self) -> None:
+        """Wait until there is something to receive, and leave it there."""
+        if self._waiting:
+            return
+        try:
+            self._socket.recv_into(self._peeked, 1, socket.MSG_PEEK)
+        except ConnectionError:
+            return  # found again, and mended, by whoever receives
 
-        `room` gives memory for what came: the Player may have used up all that it may have.
-        """
+    def receive(self) -> list[Message]:
+        """Read once: the messages that are whole by now. Raises WireError, and ConnectionError
+        when the parent is gone."""
         if self._waiting:
             messages, self._waiting = self._waiting, []
             return self._counted(messages, 0)
@@ -86,9 +90,8 @@ class Link:
         except ConnectionError:
             size = 0
         if size:
-            with room():
-                data = bytes(memoryview(self._buffer)[:size])
-                return self._counted(self._connection.receive(data)[0], size)
+            data = bytes(memoryview(self._buffer)[:size])
+            return self._counted(self._connection.receive(data)[0], size)
         self._reconnect()
         return []
 

@@ -88,16 +88,22 @@ class Server:
         return bool(self._queue) or self._stopping
 
     def _receive(self) -> None:
-        """Read once, in whichever thread has the turn. Without a parent nothing is left of us."""
+        """Read once, in whichever thread has the turn. Raises MemoryError when the Player left no
+        room even to wait; nothing is read then."""
+        if self._limits.is_tight():
+            self._link.wait()
+        with self._limits.room():
+            self._read()
+
+    def _read(self) -> None:
+        """Read and handle what came. Without a parent nothing is left of us."""
         try:
             answers = []
-            messages = self._link.receive(self._limits.room)
-            with self._limits.room():
-                for message in messages:
-                    if message["kind"] == "ping":
-                        answers.append(self._link.encode("pong", {"number": message["number"]}))
-                    else:
-                        self._handle(message)
+            for message in self._link.receive():
+                if message["kind"] == "ping":
+                    answers.append(self._link.encode("pong", {"number": message["number"]}))
+                else:
+                    self._handle(message)
             if answers:
                 self._link.write(*answers)
         except ConnectionError:

@@ -19,7 +19,10 @@ _LOOKS_WHEN_IDLE: Final = 20
 
 
 class Turns:
-    """`receive` reads from the socket once, waiting for it, and handles what came."""
+    """`receive` reads from the socket once, waiting for it, and handles what came.
+
+    It raises MemoryError when there was no room to begin with, and then has read nothing.
+    """
 
     def __init__(self, receive: Callable[[], None]) -> None:
         self._receive = receive
@@ -63,10 +66,14 @@ class Turns:
                     self._sleep()
                 continue
             idle = 0
-            while self._is_still_at(task):
-                with self._turn:
-                    if self._is_still_at(task):
-                        self._receive()
+            try:
+                while self._is_still_at(task):
+                    with self._turn:
+                        if self._is_still_at(task):
+                            self._receive()
+            except MemoryError:
+                # The Player holds all there is and is about to fail of it: look again then.
+                continue
 
     def _is_still_at(self, task: int) -> bool:
         return self._busy and self._task == task

@@ -69,7 +69,8 @@ class Parent:
             assert data, "the child hung up"
             messages, answer = self.connection.receive(data)
             self.waiting += messages
-            self.socket.sendall(answer)
+            if answer:
+                self.socket.sendall(answer)
 
     def say(self, **message: Any) -> None:
         assert self.socket is not None

@@ -9,6 +9,7 @@ import sys
 from difflib import get_close_matches
 from pathlib import Path
 
+from harmony.cli.usage import UsageError
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.resources import resources_folder
 from harmony.foundation.words import use_language
@@ -53,7 +54,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(dispatch(given))
     except HarmonyError as error:
         _complain(error, as_json="--json" in given)
-        sys.exit(1)
+        sys.exit(2 if isinstance(error, UsageError) else 1)
     except BrokenPipeError:
         # Who read the output has seen enough; nothing more can be printed, nor need be.
         sys.stderr.close()

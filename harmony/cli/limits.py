@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from harmony.foundation.errors import HarmonyError
+from harmony.cli.usage import UsageError
 from harmony.melody.model import Limits
 
 _KINDS: Final[dict[str, type]] = {"tokens": int, "money": float, "memory_mb": int}
 
 
-class LimitError(HarmonyError):
+class LimitError(UsageError):
     """A limit that has no such name, or no such value."""
 
 

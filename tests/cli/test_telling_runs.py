@@ -161,7 +161,7 @@ def test_a_mistake_in_an_option_names_the_cure_and_runs_nothing(
     harmony: Harmony, accident: Path, given: tuple[str, ...], cure: str
 ) -> None:
     done = harmony("run", accident, *given)
-    assert done.status == 1
+    assert done.status == 2
     assert cure in done.err
     assert harmony("runs", "--json").json == []
 

@@ -8,8 +8,10 @@ import pytest
 from plans import melody
 
 from harmony.conductor.errors import ConductorError
-from harmony.conductor.overrides import override_value, with_overrides
+from harmony.conductor.overrides import nodes_by_way, override_value, with_overrides
 from harmony.conductor.secrets import known_values, resolve
+from harmony.melody.model import Melody, Node
+from harmony.melody.parts import MAXIMUM_PART_DEPTH, flatten
 from harmony.players.specs import ParameterSpec, PlayerSpec
 
 FIELDS = ("text", "integer", "number", "boolean", "choice")
@@ -97,3 +99,43 @@ def test_overrides_change_a_copy() -> None:
 def test_an_override_of_nothing_names_what_there_is(target: str) -> None:
     with pytest.raises(ConductorError, match="a\\.…"):
         with_overrides(drawn(), spec_of, {target: "x"})
+
+
+def part_placed_twice() -> Melody:
+    """`left` and `right` place `outer`, and `outer/inner/a` is the drawn node."""
+    middle = Melody("m")
+    middle.nodes["inner"] = Node("inner", "melody:drawn")
+    whole = Melody("w", parts={"outer": middle, "drawn": drawn()})
+    for name in ("left", "right"):
+        whole.nodes[name] = Node(name, "melody:outer")
+    return whole
+
+
+def test_a_node_in_a_part_is_set_where_it_is_placed_and_nowhere_else() -> None:
+    original = part_placed_twice()
+    changed = with_overrides(original, spec_of, {"left/inner/a.text": "after"})
+    flat = flatten(changed, spec_of).nodes
+    assert flat["left/inner/a"].parameters == {"text": "after"}
+    assert flat["right/inner/a"].parameters == {"text": "before"}
+    assert flatten(original, spec_of).nodes["left/inner/a"].parameters == {"text": "before"}
+
+
+def test_several_settings_in_one_part_all_hold() -> None:
+    given = {"left/inner/a.text": "after", "left/inner/a.integer": 7, "right/inner/a.integer": 8}
+    flat = flatten(with_overrides(part_placed_twice(), spec_of, given), spec_of).nodes
+    assert flat["left/inner/a"].parameters == {"text": "after", "integer": 7}
+    assert flat["right/inner/a"].parameters == {"text": "before", "integer": 8}
+
+
+@pytest.mark.parametrize("target", ["left/a.text", "left/inner/b.text", "inner/a.text", "left/.x"])
+def test_a_way_that_leads_nowhere_names_those_there_are(target: str) -> None:
+    with pytest.raises(ConductorError, match="right/inner/a\\.…"):
+        with_overrides(part_placed_twice(), spec_of, {target: "x"})
+
+
+def test_a_part_that_contains_itself_is_not_gone_into_for_ever() -> None:
+    endless = Melody("e")
+    endless.nodes["again"] = Node("again", "melody:endless")
+    whole = Melody("w", parts={"endless": endless})
+    whole.nodes["first"] = Node("first", "melody:endless")
+    assert len(list(nodes_by_way(whole))) == MAXIMUM_PART_DEPTH + 1

@@ -6,10 +6,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from harmony.board.documents.open_document import OpenDocument
 from harmony.board.inspector import failure_fields
+from harmony.board.inspector.edited_node import EditedNode
 from harmony.board.inspector.folded_section import FoldedSection
 from harmony.board.look import Look
 from harmony.foundation.words import render
-from harmony.melody.changes import Change, SetNodeOption, SetPolicy
+from harmony.melody.changes import SetNodeOption, SetPolicy
 from harmony.melody.findings import Finding
 from harmony.melody.model import Node
 from harmony.melody.policy_rules import place_of_setting
@@ -21,16 +22,13 @@ class FailureSection(QWidget):
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._document: OpenDocument | None = None
-        self._node = ""
-        self._edit = 0
         self.section = FoldedSection(render("board.when_it_fails"), look)
+        self._edited = EditedNode(self.section, "failure")
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self.section)
         self.section.changed.connect(self._set)
         self.section.reset.connect(self._reset)
-        self.section.finished.connect(self._finished)
 
     def show_node(
         self,
@@ -41,9 +39,7 @@ class FailureSection(QWidget):
         may_edit: bool,
     ) -> None:
         """Show a node, anew or another one; `found` is what is wrong with it."""
-        if (document, node.id) != (self._document, self._node):
-            self._edit += 1
-        self._document, self._node = document, node.id
+        self._edited.turn_to(document, node)
         spec = document.document.spec(node.player)
         specs = failure_fields.fields(node, spec, catalogue.players())
         names = {place_of_setting(name): name for name in failure_fields.ORDER}
@@ -58,35 +54,23 @@ class FailureSection(QWidget):
         values, told = failure_fields.values(node), failure_fields.summary(node)
         self.section.show_form(specs, values, problems, told, may_edit)
 
-    def _current(self) -> Node | None:
-        if self._document is None:
-            return None
-        return self._document.document.melody.nodes.get(self._node)
-
     def _set(self, name: str, value: object) -> None:
-        node = self._current()
+        node = self._edited.node
         if node is None:
             return
         if name == "retries" and isinstance(value, int):
-            self._apply(SetNodeOption(node.id, "retries", value), name)
+            self._edited.apply(SetNodeOption(node.id, "retries", value), name)
         elif name != "retries":
             policy = failure_fields.changed(node.policy, name, value)
             if policy != node.policy:
-                self._apply(SetPolicy(node.id, policy), name)
+                self._edited.apply(SetPolicy(node.id, policy), name)
 
     def _reset(self, name: str) -> None:
-        node = self._current()
+        node = self._edited.node
         if node is None:
             return
-        self._edit += 1
+        self._edited.begin_step()
         if name == "retries":
-            self._apply(SetNodeOption(node.id, "retries", 0), name)
+            self._edited.apply(SetNodeOption(node.id, "retries", 0), name)
         else:
-            self._apply(SetPolicy(node.id, failure_fields.cleared(node.policy, name)), name)
-
-    def _apply(self, change: Change, name: str) -> None:
-        if self._document is not None:
-            self._document.document.apply(change, ("failure", self._node, name, self._edit))
-
-    def _finished(self, _name: str) -> None:
-        self._edit += 1  # what is typed next is a step of its own for undo
+            self._edited.apply(SetPolicy(node.id, failure_fields.cleared(node.policy, name)), name)

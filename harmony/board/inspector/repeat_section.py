@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from harmony.board.documents.open_document import OpenDocument
+from harmony.board.inspector.edited_node import EditedNode
 from harmony.board.inspector.folded_section import FoldedSection
 from harmony.board.look import Look
 from harmony.foundation.words import render
@@ -23,24 +24,19 @@ class RepeatSection(QWidget):
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._document: OpenDocument | None = None
-        self._node = ""
-        self._edit = 0
         self.section = FoldedSection(render("board.repeat"), look)
+        self._edited = EditedNode(self.section, "repeat")
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self.section)
         self.section.changed.connect(self._set)
         self.section.reset.connect(self._reset)
-        self.section.finished.connect(self._finished)
 
     def show_node(
         self, document: OpenDocument, node: Node, found: list[Finding], may_edit: bool
     ) -> None:
         """Show a node, anew or another one; `found` is what is wrong with it."""
-        if (document, node.id) != (self._document, self._node):
-            self._edit += 1
-        self._document, self._node = document, node.id
+        self._edited.turn_to(document, node)
         # A repetition of what is no part can only come from a file: it is shown to be taken out.
         self.setVisible(node.part is not None or node.repeat is not None)
         repeat = node.repeat
@@ -58,35 +54,26 @@ class RepeatSection(QWidget):
         self.section.show_form(specs, values, problems, told, may_edit)
 
     def _set(self, name: str, value: object) -> None:
-        node = self._current()
-        if node is None or self._document is None:
+        node, document = self._edited.node, self._edited.document
+        if node is None or document is None:
             return
         repeat: Repeat | None = node.repeat
         if name == "repeat":
-            spec = self._document.document.spec(node.player)
+            spec = document.document.spec(node.player)
             repeat = Repeat(_likely_end(spec)) if value else None
         elif repeat is not None and name == "until":
             repeat = replace(repeat, until=str(value))
         elif repeat is not None and isinstance(value, int):
             repeat = replace(repeat, at_most=value)
         if repeat != node.repeat:
-            merge = ("repeat", node.id, name, self._edit)
-            self._document.document.apply(SetRepeat(node.id, repeat), merge)
+            self._edited.apply(SetRepeat(node.id, repeat), name)
 
     def _reset(self, name: str) -> None:
-        self._edit += 1
+        self._edited.begin_step()
         if name == "at_most":
             self._set("at_most", Repeat("").at_most)
         elif name == "repeat":
             self._set("repeat", False)
-
-    def _finished(self, _name: str) -> None:
-        self._edit += 1
-
-    def _current(self) -> Node | None:
-        if self._document is None:
-            return None
-        return self._document.document.melody.nodes.get(self._node)
 
 
 _FIELDS = {

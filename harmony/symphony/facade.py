@@ -1,16 +1,10 @@
-"""The facade: everything put together, for the Board, the terminal and a script alike.
-
-async with await Symphony.open() as symphony:
-    run = await symphony.start_file("weather.melody")
-    print(await run.finished())
-"""
+"""The running program without its window: what Board, terminal and scripts call."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,7 +18,6 @@ from harmony.conductor.detail import RunDetail, detail_of
 from harmony.conductor.elsewhere import Elsewhere
 from harmony.conductor.events import Event
 from harmony.conductor.overrides import with_overrides
-from harmony.conductor.runner import Runner
 from harmony.foundation.clock import Clock, SystemClock
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.events import EventStream
@@ -42,46 +35,7 @@ from harmony.polyphony.leases import UNDER_WAY, this_process
 from harmony.polyphony.logs import LogEntry, read_log
 from harmony.polyphony.quarantined import Quarantined, quarantined
 from harmony.polyphony.records import RunSummary
-
-__all__ = ["Run", "Symphony", "SymphonyError", "load_file"]
-
-
-class SymphonyError(HarmonyError):
-    """The root of this room's errors."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run of this program: its id and what can be done with it."""
-
-    _runner: Runner
-
-    @property
-    def id(self) -> str:
-        """The run's id."""
-        return self._runner.run
-
-    @property
-    def status(self) -> str:
-        """Its state of chart 3."""
-        return self._runner.status
-
-    async def finished(self) -> str:
-        """Wait for its end; the state it ended in. Raises RunBrokenError."""
-        # Shielded: who stops waiting (Ctrl+C) does not end the run.
-        return await asyncio.shield(self._runner.finished)
-
-    def pause(self) -> None:
-        """Start no further task; what runs finishes."""
-        self._runner.pause()
-
-    def resume(self) -> None:
-        """Go on after a pause."""
-        self._runner.resume()
-
-    def cancel(self) -> None:
-        """End it now."""
-        self._runner.cancel()
+from harmony.symphony.run import Run, begun
 
 
 class Symphony:
@@ -243,7 +197,7 @@ class Symphony:
             anticipation.melody_was_run(melody.id)
             raise
         runner.finished.add_done_callback(lambda _: anticipation.melody_was_run(melody.id))
-        return await _begun(runner)
+        return await begun(runner)
 
     async def start_file(
         self, path: str | Path, *, overrides: Mapping[str, Any] | None = None
@@ -261,7 +215,7 @@ class Symphony:
         taken = None
         if not conductor.is_driven(whole):
             taken = await asyncio.to_thread(conductor.take_over, whole)
-        return await _begun(conductor.resume(whole, taken))
+        return await begun(conductor.resume(whole, taken))
 
     async def retry(
         self, run: str, melody: Melody | None = None, *, path: str | Path | None = None
@@ -290,11 +244,11 @@ class Symphony:
             taken = None
             if not conductor.is_driven(summary.id):
                 taken = await asyncio.to_thread(conductor.take_over, summary.id, retry=True)
-            return await _begun(conductor.retry(summary.id, taken))
+            return await begun(conductor.retry(summary.id, taken))
         where = str(path) if path is not None else summary.path
         base = summary.base_folder if where == summary.path else self._base_folder(where)
         adopted = await asyncio.to_thread(conductor.results_of, summary.id)
-        return await _begun(
+        return await begun(
             conductor.start(
                 melody,
                 base_folder=base,
@@ -391,12 +345,6 @@ class Symphony:
 
     def _base_folder(self, path: str | None) -> str:
         return base_folder_of(path, self._house.data_folder.home / "unsaved")
-
-
-async def _begun(runner: Runner) -> Run:
-    """The run, once its first records are on disk."""
-    await runner.begun
-    return Run(runner)
 
 
 def load_file(path: str | Path) -> tuple[Melody, str]:

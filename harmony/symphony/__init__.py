@@ -1,0 +1,14 @@
+"""The facade: everything put together, for the Board, the terminal and a script alike.
+
+async with await Symphony.open() as symphony:
+    run = await symphony.start_file("weather.melody")
+    print(await run.finished())
+"""
+
+from __future__ import annotations
+
+from harmony.symphony.errors import SymphonyError
+from harmony.symphony.facade import Symphony, load_file
+from harmony.symphony.run import Run
+
+__all__ = ["Run", "Symphony", "SymphonyError", "load_file"]

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from harmony.board.run_view.account import RunAccount, Spending, bottleneck_of
-from harmony.board.run_view.run_words import inside_line, one_line, skip_line, summary_line
+from harmony.board.run_view.run_words import one_line
+from harmony.board.run_view.standing import foot, node_shown
 from harmony.board.run_view.task_view import ENDED, SHOWN, Block, LogLine, Shown, TaskView, Totals
 from harmony.board.status import NodeStatus
 from harmony.conductor.events import (
@@ -148,6 +149,14 @@ class RunModel:
         """The tasks of a node in their order; one unless the node is mapped."""
         return list(self._nodes.get(node, {}).values())
 
+    def task_count(self, node: str) -> int:
+        """How many tasks of a node are known."""
+        return len(self._nodes.get(node, ()))
+
+    def known(self, task: str) -> TaskView | None:
+        """A task; None while nothing has been said of it."""
+        return self.tasks.get(task)
+
     @property
     def account(self) -> RunAccount | None:
         """The account of the run, once it stands still and was read."""
@@ -196,7 +205,7 @@ class RunModel:
         total = max(self._expected.get(node, 0), sum(counts.values()))
         ended = sum(counts[shown] for shown in ENDED)
         done = counts["done"] + counts["reused"]
-        shown = self._node_shown(counts, total)
+        shown = node_shown(counts, total, self.live)
         started = self._first_start.get(node)
         failed = self.first_failed(node) if counts["failed"] else None
         running = shown == "running"
@@ -207,7 +216,7 @@ class RunModel:
             total=total if total > 1 else 0,
             started=started - self._wall_at_zero if running and started is not None else None,
             seconds=self._spent[node][1] if node in self._spent and shown != "reused" else None,
-            foot=self._foot(tasks, shown, total),
+            foot=foot(tasks.values(), shown, total),
             error=one_line(failed.error) if failed is not None else "",
             reason=self.reason(node) if shown in ("skipped", "cancelled", "done") else "",
             bottleneck=self._bottleneck[1] if self._bottleneck[0] == node else "",
@@ -367,22 +376,6 @@ class RunModel:
             self._close_blocks(event.at)
         return tuple(self._nodes) if was_live != self.live else ()
 
-    def _node_shown(self, counts: Counter[Shown], total: int) -> Any:
-        if not sum(counts.values()) and not total:
-            return "waiting" if self.live else "idle"
-        if counts["failed"]:
-            return "failed"
-        if counts["running"]:
-            return "running"
-        if counts["cancelled"]:
-            return "cancelled"
-        if counts["done"] + counts["reused"] >= total:
-            return "done" if counts["done"] or not counts["reused"] else "reused"
-        if counts["skipped"] and not counts["waiting"]:
-            # Items that were given up, and ways not taken inside a part, are left out of it.
-            return "done" if counts["done"] + counts["reused"] else "skipped"
-        return "running" if counts["done"] + counts["reused"] else "waiting"
-
     def _fraction(self, node: str, ended: int, total: int) -> float | None:
         if total == 0:
             return None
@@ -413,19 +406,6 @@ class RunModel:
         task.seconds = seconds
         if count:
             self._spent[task.node] = count, spent
-
-    def _foot(self, tasks: Mapping[str, TaskView], shown: str, total: int) -> str:
-        if total > 1:
-            return ""  # the count speaks
-        task = next((task for task in tasks.values() if task.speaks), None)
-        if task is not None and shown == "skipped":
-            return skip_line(task.cause)
-        if task is None or shown in ("waiting", "skipped", "cancelled"):
-            return render(f"board.node_foot_{shown}") if shown != "idle" else ""
-        within = inside_line(tasks.values(), shown) if len(tasks) > 1 else ""
-        if shown == "running":
-            return task.message or within
-        return within or summary_line(next(iter(task.outputs.values()), None))
 
     def _seconds_left(self, elapsed: float) -> float | None:
         """Remaining tasks at the pace of those of their own node, over the lanes in use.

@@ -22,6 +22,7 @@ COMMANDS = (
     "import",
     "resume",
     "retry",
+    "fork",
     "runs",
     "show",
     "states",

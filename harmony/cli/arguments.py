@@ -39,14 +39,7 @@ def parser() -> argparse.ArgumentParser:
         'harmony run weather.melody --set filter.where="rain > 20" --limit tokens=5000',
     )
     run.add_argument("file", type=Path, metavar="FILE.melody")
-    run.add_argument(
-        "--set",
-        dest="sets",
-        action="append",
-        default=[],
-        metavar="NODE.PARAM=VALUE",
-        help="a parameter, for this run; *.PARAM=VALUE for all nodes that have it",
-    )
+    _add_sets(run)
     run.add_argument(
         "--limit",
         dest="limits",
@@ -55,7 +48,20 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         help="what the run may use at most: tokens, money, memory_mb",
     )
+    _add_scope(run)
     _add_slots(run)
+
+    fork = _command(
+        commands,
+        "fork",
+        "run the melody of a past run again, with other parameters; what they leave is taken over",
+        "harmony fork 2r2bdxtb --set filter.where='rain > 30'",
+        "harmony fork last --from chart",
+    )
+    _add_run(fork)
+    _add_sets(fork)
+    _add_scope(fork)
+    _add_slots(fork)
 
     resume = _command(
         commands, "resume", "go on with an interrupted run", "harmony resume 2r2bdxtb"
@@ -243,6 +249,34 @@ def _add_run(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "run", metavar="RUN", help="the id of a run, or its beginning; last: the newest"
     )
+
+
+def _add_sets(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--set",
+        dest="sets",
+        action="append",
+        default=[],
+        metavar="NODE.PARAM=VALUE",
+        help="a parameter, for this run; *.PARAM=VALUE for all nodes that have it",
+    )
+
+
+def _add_scope(command: argparse.ArgumentParser) -> None:
+    scope = command.add_mutually_exclusive_group()
+    for kind, help_text in (
+        ("to", "run this node and what it needs"),
+        ("only", "the same, and run this node though its result is known"),
+        ("from", "run this node and all that follows from it anew"),
+    ):
+        scope.add_argument(
+            f"--{kind}",
+            dest=f"scope_{kind}",
+            action="append",
+            default=[],
+            metavar="NODE",
+            help=f"{help_text}; may be given several times",
+        )
 
 
 def _add_slots(command: argparse.ArgumentParser) -> None:

@@ -78,12 +78,16 @@ def _states(given: Namespace) -> int:
 
 
 def _with_the_engine(given: Namespace) -> Coroutine[Any, Any, int]:
-    if given.command in ("run", "resume", "retry"):
+    if given.command in ("run", "resume", "retry", "fork"):
         from harmony.cli import running
 
         how = running.How(given.home, given.slots, given.as_json)
         if given.command == "run":
-            return running.run_file(how, given.file, given.sets, given.limits)
+            return running.run_file(
+                how, given.file, given.sets, given.limits, running.scope_given(vars(given))
+            )
+        if given.command == "fork":
+            return running.fork_run(how, given.run, given.sets, running.scope_given(vars(given)))
         if given.command == "resume":
             return running.resume_run(how, given.run)
         return running.retry_run(how, given.run, given.file)

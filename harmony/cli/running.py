@@ -6,7 +6,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,11 @@ from harmony.cli.makespan import Makespan
 from harmony.cli.naming import open_melody
 from harmony.cli.run_names import run_named
 from harmony.cli.sets import overrides_of
+from harmony.cli.usage import UsageError
 from harmony.conductor.events import Event, event_to_json
 from harmony.foundation.ids import short_id
+from harmony.pit.dag.plan import ScopeKind
+from harmony.pit.dag.scope import Scope, ScopeError
 from harmony.states.melody_execution import RunState
 from harmony.symphony import Run, Symphony
 
@@ -31,14 +34,36 @@ class How:
     as_json: bool
 
 
-async def run_file(how: How, path: Path, sets: list[str], limits: list[str]) -> int:
-    """`harmony run`."""
+def scope_given(options: Mapping[str, Any]) -> Scope | None:
+    """What `--to`, `--only` or `--from` say; None without any of them."""
+    kinds: tuple[ScopeKind, ...] = ("to", "only", "from")
+    given = [Scope(kind, tuple(options[f"scope_{kind}"])) for kind in kinds]
+    return next((scope for scope in given if scope.nodes), None)
+
+
+async def run_file(
+    how: How, path: Path, sets: list[str], limits: list[str], scope: Scope | None
+) -> int:
+    """`harmony run`. A run of a part takes over what still holds of the last run."""
     melody, where = open_melody(path)
     melody.limits = limited(melody.limits, limits)
 
     async def begin(symphony: Symphony) -> Run:
         overrides = overrides_of(melody, symphony.catalogue.spec, sets)
-        return await symphony.start(melody, path=where, overrides=overrides)
+        after = symphony.last_run_of(melody) if scope is not None else None
+        run = symphony.start(melody, path=where, overrides=overrides, scope=scope, after=after)
+        return await _scoped(run)
+
+    return await _follow(how, begin)
+
+
+async def fork_run(how: How, run: str, sets: list[str], scope: Scope | None) -> int:
+    """`harmony fork`."""
+
+    async def begin(symphony: Symphony) -> Run:
+        past = _named(symphony, run)
+        overrides = overrides_of(symphony.melody_of(past), symphony.catalogue.spec, sets)
+        return await _scoped(symphony.fork(past, overrides=overrides, scope=scope))
 
     return await _follow(how, begin)
 
@@ -54,6 +79,14 @@ async def retry_run(how: How, run: str, path: Path | None) -> int:
     return await _follow(
         how, lambda symphony: symphony.retry(_named(symphony, run), melody, path=where)
     )
+
+
+async def _scoped(begun: Awaitable[Run]) -> Run:
+    """A node that is not there is a mistake in the command."""
+    try:
+        return await begun
+    except ScopeError as error:
+        raise UsageError(error.code, **error.parameters) from error
 
 
 def _named(symphony: Symphony, run: str) -> str:

@@ -23,6 +23,7 @@ from harmony.conductor.critical_path import critical_path
 from harmony.conductor.detail import RunDetail, TaskDetail
 from harmony.foundation.ids import short_id
 from harmony.pit.dag.inside import UNDO
+from harmony.polyphony.family import Relative
 from harmony.polyphony.logs import LogEntry
 from harmony.polyphony.records import RunSummary
 from harmony.states.task import TaskState
@@ -75,6 +76,18 @@ def print_run(detail: RunDetail, interrupted: bool, logs: Mapping[str, Sequence[
         _print_failure(console, task)
         for entry in logs.get(task.id, ()):
             console.print(escape(f"{task.id} {entry['level']}: {entry['text'].rstrip()}"))
+
+
+def print_family(family: Sequence[Relative], shown: str) -> None:
+    """What the run came from and what came from it; nothing for a run without relatives."""
+    if len(family) < 2:
+        return
+    console = _console()
+    console.print("family")
+    for relative in family:
+        run, mark = relative.run, " <- this run" if relative.run.id == shown else ""
+        line = f"{short_id(run.id)}  {run.state}  {_when(run.started)}{mark}"
+        console.print(escape("  " * (relative.depth + 1) + line))
 
 
 def _state(task: TaskDetail) -> str:

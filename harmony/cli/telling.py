@@ -16,6 +16,7 @@ from harmony.conductor.critical_path import critical_path
 from harmony.conductor.detail import RunDetail, detail_of
 from harmony.foundation.clock import SystemClock
 from harmony.foundation.paths import data_folder
+from harmony.polyphony.family import family_of
 from harmony.polyphony.logs import LogEntry, read_log
 from harmony.polyphony.quarantined import quarantined
 from harmony.polyphony.records import RunSummary
@@ -45,16 +46,19 @@ def show_run(home: str | None, run: str, *, with_log: bool, as_json: bool) -> in
         detail = detail_of(store, run_named(store, run))
         damaged = store.reading(lambda c: quarantined(c, detail.summary.id))
         interrupted = any(found.id == detail.summary.id for found in store.leases.interrupted())
+        family = store.reading(lambda c: family_of(c, detail.summary.id))
     logs = _logs(home, detail) if with_log else {}
     if as_json:
         told = {**_run_json(detail.summary, interrupted), **_tasks_json(detail, logs)}
+        told["family"] = [{"depth": each.depth, **asdict(each.run)} for each in family]
         _print({**told, "damaged": [asdict(each) for each in damaged]})
         return 0
     from harmony.cli.artifact_page import print_damaged
-    from harmony.cli.tables import print_run
+    from harmony.cli.tables import print_family, print_run
 
     print_run(detail, interrupted, logs)
     print_damaged(damaged)
+    print_family(family, detail.summary.id)
     return 0
 
 

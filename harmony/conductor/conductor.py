@@ -34,6 +34,7 @@ from harmony.pit.dag.compile import compile_plan
 from harmony.pit.dag.plan import Plan
 from harmony.pit.dag.plan_json import plan_from_json, plan_to_json
 from harmony.pit.dag.progress import FINISHED
+from harmony.pit.dag.scope import Scope, within
 from harmony.players.specs import PackageManifest, PlayerSpec
 from harmony.polyphony.errors import StoreClosedError, UnknownRunError
 from harmony.polyphony.records import RunRow
@@ -109,13 +110,17 @@ class Conductor:
         parent: str | None = None,
         adopted: Adopted | None = None,
         priority: int = 0,
+        scope: Scope | None = None,
     ) -> Runner:
-        """Start a run of a snapshot of the melody. Raises MelodyInvalidError.
+        """Start a run of a snapshot of the melody. Raises MelodyInvalidError, ScopeError.
 
         `priority` says how much of the slots it gets beside other runs, 0 for the usual part.
+        `scope` names what of the melody is run; without it all of it is.
         """
         snapshot = with_overrides(melody, self._spec_of, overrides) if overrides else melody
         plan = replace(self._plan(snapshot, path), priority=priority)
+        if scope is not None:
+            plan = within(plan, scope)
         services = self._services
         run = new_id(services.clock, services.randomness)
         row = RunRow(
@@ -365,6 +370,11 @@ def called(melody: Melody, path: str | None) -> str:
 def snapshot_of(row: RunRow) -> Melody:
     """The melody that a run was started with."""
     return loads(row.melody, row.path or row.name)
+
+
+def scope_of(row: RunRow) -> Scope | None:
+    """The part of its melody that a run was asked for; None: all of it. Raises PlanError."""
+    return plan_from_json(row.plan).scope
 
 
 def base_folder_of(path: str | None, fallback: Path) -> str:

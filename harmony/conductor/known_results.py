@@ -76,6 +76,8 @@ class KnownResults:
 
     def find(self, task: str, node: PlannedNode, key: str) -> tuple[dict[str, Any] | None, str]:
         """The outputs of an earlier result with this key, and whose it was; (None, "") if none."""
+        if node.afresh:
+            return None, ""
         adopted = self._adopted.get(task)
         if adopted is not None and adopted[0] == key and self._all_there(adopted[1]):
             return adopted[1], "parent run"

@@ -13,7 +13,7 @@ from harmony.bootstrap.house import HostFactory, House, phases
 from harmony.bootstrap.phases import Part, ProbeResult, Started, bring_up, run_probes
 from harmony.bootstrap.probes import deep_probes, probes
 from harmony.bootstrap.rounds import Rounds
-from harmony.conductor.conductor import base_folder_of, snapshot_of
+from harmony.conductor.conductor import base_folder_of, scope_of, snapshot_of
 from harmony.conductor.detail import RunDetail, detail_of
 from harmony.conductor.elsewhere import Elsewhere
 from harmony.conductor.events import Event
@@ -29,8 +29,10 @@ from harmony.melody.model import Melody
 from harmony.melody.parts import flatten, with_parts
 from harmony.melody.validation import Finding, validate
 from harmony.orchestra.catalogue import Catalogue
+from harmony.pit.dag.scope import Scope, scope_left
 from harmony.players.source import is_folder
 from harmony.polyphony.errors import StoreWarning
+from harmony.polyphony.family import Relative, family_of, last_run_of
 from harmony.polyphony.leases import UNDER_WAY, this_process
 from harmony.polyphony.logs import LogEntry, read_log
 from harmony.polyphony.quarantined import Quarantined, quarantined
@@ -177,21 +179,35 @@ class Symphony:
         base_folder: str | Path | None = None,
         overrides: Mapping[str, Any] | None = None,
         priority: int = 0,
+        scope: Scope | None = None,
+        after: str | None = None,
     ) -> Run:
-        """Run a snapshot of a melody. Raises MelodyInvalidError, ConductorError.
+        """Run a snapshot of a melody. Raises MelodyInvalidError, ScopeError, ConductorError.
 
         `priority` says how much of the slots it gets beside other runs: each step doubles it.
+        `scope` names what of the melody is run; without it all of it is. `after` is an earlier run
+        whose child this one becomes, and takes over what still holds.
         """
         where = str(path) if path is not None else None
         base = str(base_folder) if base_folder else self._base_folder(where)
         if self._has_own_players(melody):
             await self._house.refresh_players()
+        conductor = self._house.conductor
+        parent = self._house.store.run(after).id if after is not None else None
+        adopted = await asyncio.to_thread(conductor.results_of, parent) if parent else None
         # Its processes start while the run is planned and its first records are written.
         anticipation = self._house.anticipation
         anticipation.melody_about_to_run(melody)
         try:
-            runner = self._house.conductor.start(
-                melody, base_folder=base, path=where, overrides=overrides, priority=priority
+            runner = conductor.start(
+                melody,
+                base_folder=base,
+                path=where,
+                overrides=overrides,
+                parent=parent,
+                adopted=adopted,
+                priority=priority,
+                scope=scope,
             )
         except HarmonyError:
             anticipation.melody_was_run(melody.id)
@@ -247,16 +263,37 @@ class Symphony:
             return await begun(conductor.retry(summary.id, taken))
         where = str(path) if path is not None else summary.path
         base = summary.base_folder if where == summary.path else self._base_folder(where)
-        adopted = await asyncio.to_thread(conductor.results_of, summary.id)
-        return await begun(
-            conductor.start(
-                melody,
-                base_folder=base,
-                path=where,
-                overrides=row.overrides,
-                parent=summary.id,
-                adopted=adopted,
-            )
+        return await self.start(
+            melody,
+            path=where,
+            base_folder=base,
+            overrides=row.overrides,
+            scope=scope_left(scope_of(row), melody),
+            after=summary.id,
+        )
+
+    async def fork(
+        self,
+        run: str,
+        *,
+        overrides: Mapping[str, Any] | None = None,
+        scope: Scope | None = None,
+    ) -> Run:
+        """Run the melody of a past run once more, as its child, with other parameters.
+
+        What those parameters do not touch is taken over from that run. With `scope` only that much
+        is run; Scope("from", nodes) makes anew what a node made, and all that follows from it.
+        Raises MelodyInvalidError, ScopeError, ConductorError.
+        """
+        summary = self._house.store.run(run)
+        row = await asyncio.to_thread(self._house.store.run_row, summary.id)
+        return await self.start(
+            snapshot_of(row),
+            path=summary.path,
+            base_folder=summary.base_folder,
+            overrides={**row.overrides, **(overrides or {})},
+            scope=scope,
+            after=summary.id,
         )
 
     def active_runs(self) -> list[Run]:
@@ -321,6 +358,14 @@ class Symphony:
         """What tasks of a run made and was found damaged since; `retry` makes it again."""
         whole = self._house.store.run(run).id
         return self._house.store.reading(lambda c: quarantined(c, whole))
+
+    def last_run_of(self, melody: Melody) -> str | None:
+        """The newest run of a melody, of whatever version; None when it was never run."""
+        return self._house.store.reading(lambda c: last_run_of(c, melody.id))
+
+    def family_of(self, run: str) -> list[Relative]:
+        """A run with all it came from and all that came from it, each behind its parent."""
+        return self._house.store.reading(lambda c: family_of(c, run))
 
     def log(self, run: str, task: str, attempt: int) -> list[LogEntry]:
         """What an attempt of a task logged and printed."""

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 TEMPLATES: dict[str, str] = {
+    "pit.scope_unknown": (
+        "There is no node {node!r} to run in this melody. Its nodes: {known}. Look the name up in "
+        "the inspector."
+    ),
     "pit.upstream_failed": "Skipped: {title}, which it depends on, failed.",
     "pit.upstream_cancelled": "Skipped: {title}, which it depends on, was cancelled.",
     "pit.upstream_given_up": (

@@ -7,7 +7,7 @@ file nor the catalogue, and a changed Player cannot change a run under way.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from harmony.melody.model import DEFAULT_POLICY, NO_LIMITS, Dependency, Limits, Policy
 from harmony.wire.launch import Quota
@@ -60,7 +60,8 @@ class PlannedNode:
     `title` is what a person calls it. Names of parameters: `secrets` hold a reference to a secret,
     `files` name what the node reads, `paths` are all that name a place on disk. `predecessors` are
     the nodes it waits for; optional sources are not among them. `fallback` is the same node with
-    another Player, `compensation` the node that takes it back.
+    another Player, `compensation` the node that takes it back. `afresh`: it runs though a result is
+    known.
     """
 
     id: str
@@ -91,6 +92,7 @@ class PlannedNode:
     fallback: PlannedNode | None = None
     compensation: PlannedNode | None = None
     repeat: PlannedRepeat | None = None
+    afresh: bool = False
 
     @property
     def mapped(self) -> bool:
@@ -108,16 +110,33 @@ class PlannedNode:
         return self.repeat is not None or self.policy.quorum > 0
 
 
+ScopeKind = Literal["to", "only", "from"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which nodes a run is about, by their ids in the melody.
+
+    `to`: they and all they need. `only`: the same, and they run though a result is known. `from`:
+    they and all that follows from them run anew, with what these need.
+    """
+
+    kind: ScopeKind
+    nodes: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All nodes of a run, in topological order, and what the run may use at most.
 
-    `priority` says how much of the slots the run gets beside others, 0 for the usual part.
+    `priority` says how much of the slots the run gets beside others, 0 for the usual part. `scope`
+    is the part of the melody that the run was asked for; None: all of it.
     """
 
     nodes: dict[str, PlannedNode]
     limits: Limits = field(default=NO_LIMITS)
     priority: int = 0
+    scope: Scope | None = None
 
 
 def sources_of(node: PlannedNode) -> tuple[str, ...]:

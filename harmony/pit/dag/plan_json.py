@@ -11,7 +11,15 @@ from typing import Any, Final
 
 from harmony.foundation.errors import HarmonyError
 from harmony.melody.model import DEFAULT_POLICY, NO_LIMITS, Limits, Policy
-from harmony.pit.dag.plan import NO_QUOTA, Plan, PlannedInput, PlannedNode, PlannedRepeat, Source
+from harmony.pit.dag.plan import (
+    NO_QUOTA,
+    Plan,
+    PlannedInput,
+    PlannedNode,
+    PlannedRepeat,
+    Scope,
+    Source,
+)
 from harmony.wire.launch import Quota
 
 PLAN_FORMAT: Final = 2
@@ -29,6 +37,8 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         data["limits"] = asdict(plan.limits)
     if plan.priority:
         data["priority"] = plan.priority
+    if plan.scope is not None:
+        data["scope"] = {"kind": plan.scope.kind, "nodes": list(plan.scope.nodes)}
     return data
 
 
@@ -38,7 +48,10 @@ def plan_from_json(data: Mapping[str, Any]) -> Plan:
         if data["format"] not in _READABLE:
             raise PlanError("pit.plan_newer", format=data["format"], known=PLAN_FORMAT)
         limits = Limits(**data["limits"]) if "limits" in data else NO_LIMITS
-        return Plan(_nodes_from_json(data["nodes"]), limits, data.get("priority", 0))
+        scope = None
+        if "scope" in data:
+            scope = Scope(data["scope"]["kind"], tuple(data["scope"]["nodes"]))
+        return Plan(_nodes_from_json(data["nodes"]), limits, data.get("priority", 0), scope)
     except (KeyError, TypeError, AttributeError) as error:
         raise PlanError("pit.plan_unreadable", reason=f"{type(error).__name__}: {error}") from error
 
@@ -65,6 +78,8 @@ def _node_to_json(node: PlannedNode) -> dict[str, Any]:
         data["prefetch"] = node.prefetch
     if node.quota != NO_QUOTA:
         data["quota"] = node.quota.fields()
+    if node.afresh:
+        data["afresh"] = True
     if node.tokens or node.money:
         data["tokens"], data["money"] = node.tokens, node.money
     if node.fallback is not None:

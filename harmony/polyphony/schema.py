@@ -1,10 +1,13 @@
 """Opening a database so that nothing foreign, newer or damaged is written over.
 
 An older one is brought up to date by the migrations; a copy of how it was is kept beside it first.
+What the tables are is said by a `Form`: the store of melodies and runs has one, and a room above
+that keeps a database of its own brings another.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +23,22 @@ BUSY_TIMEOUT_MS: Final = 30_000
 _HEADER_LENGTH: Final = 100
 
 
-def open_for_writing(path: Path) -> apsw.Connection:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is in a database: its mark in the file's header, and the steps that make its tables."""
+
+    application_id: int
+    migrations: tuple[str, ...]
+
+    @property
+    def version(self) -> int:
+        return len(self.migrations)
+
+
+STORE: Final = Form(APPLICATION_ID, MIGRATIONS)
+
+
+def open_for_writing(path: Path, form: Form = STORE) -> apsw.Connection:
     """A connection that writes durably; creates the database, or brings an older one up to date.
 
     Raises StoreError for a file that is no store, is damaged or truncated, or comes from a newer
@@ -33,8 +51,8 @@ def open_for_writing(path: Path) -> apsw.Connection:
         raise unusable(path, error) from error
     try:
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
-        _keep_older(connection, path)
-        _migrate(connection, path)
+        _keep_older(connection, path, form)
+        _migrate(connection, path, form)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
     except StoreError:
@@ -86,10 +104,11 @@ def backup_of(path: Path, version: int) -> Path:
     return path.with_name(f"{path.name}.version-{version}")
 
 
-def _keep_older(connection: apsw.Connection, path: Path) -> None:
+def _keep_older(connection: apsw.Connection, path: Path, form: Form) -> None:
     """Copy a database of an older version, whole and synced, before anything in it is changed."""
     version = _number(connection, "user_version")
-    if not 0 < version < VERSION or _number(connection, "application_id") != APPLICATION_ID:
+    known = _number(connection, "application_id") == form.application_id
+    if not known or not 0 < version < form.version:
         return
     target = backup_of(path, version)
     arriving = target.with_name(target.name + ".arriving")
@@ -113,23 +132,23 @@ def _keep_older(connection: apsw.Connection, path: Path) -> None:
         ) from error
 
 
-def _migrate(connection: apsw.Connection, path: Path) -> None:
+def _migrate(connection: apsw.Connection, path: Path, form: Form) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         version = _number(connection, "user_version")
         application = _number(connection, "application_id")
         tables = fetch(connection, "SELECT count(*) FROM sqlite_schema")[0][0]
-        if application != APPLICATION_ID and (tables or version):
+        if application != form.application_id and (tables or version):
             raise StoreUnusableError("polyphony.store_foreign", path=str(path))
-        if version > VERSION:
+        if version > form.version:
             raise StoreUnusableError(
-                "polyphony.store_newer", path=str(path), version=version, known=VERSION
+                "polyphony.store_newer", path=str(path), version=version, known=form.version
             )
-        for statements in MIGRATIONS[version:]:
+        for statements in form.migrations[version:]:
             connection.execute(statements)
-        if version < VERSION:
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        if version < form.version:
+            connection.execute(f"PRAGMA user_version = {form.version}")
+            connection.execute(f"PRAGMA application_id = {form.application_id}")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

@@ -108,6 +108,7 @@ class Conductor:
         path: str | None = None,
         overrides: Mapping[str, Any] | None = None,
         parent: str | None = None,
+        parent_sequence: int | None = None,
         adopted: Adopted | None = None,
         priority: int = 0,
         scope: Scope | None = None,
@@ -132,6 +133,7 @@ class Conductor:
             base_folder=base_folder,
             overrides=dict(overrides or {}),
             parent=parent,
+            parent_sequence=parent_sequence,
             created=services.clock.wall(),
             path=path,
             plan=plan_to_json(plan),
@@ -206,7 +208,9 @@ class Conductor:
             _refuse_wrong_state(run, core.state, retry=retry)
             if retry:
                 _refuse_stale_retry(run, core)
-            adopted = self.results_of(row.parent) if row.parent is not None else {}
+            adopted: Adopted = {}
+            if row.parent is not None:
+                adopted = self.results_of(row.parent, row.parent_sequence)
             sequence, started = store.last_sequence(run), store.run(run).started
         except BaseException:
             if not self.is_driven(run):
@@ -237,10 +241,13 @@ class Conductor:
             adopted=self.results_of(run),
         )
 
-    def results_of(self, run: str) -> Adopted:
-        """What a child of a run may take over; nothing when that run was deleted. Reads files."""
+    def results_of(self, run: str, upto: int | None = None) -> Adopted:
+        """What a child of a run may take over; nothing when that run was deleted. Reads files.
+
+        `upto` is the last record of its journal that counts: for a fork from a checkpoint.
+        """
         try:
-            core = core_of(self._services.store, run)
+            core = core_of(self._services.store, run, upto)
         except UnknownRunError:
             return {}
         tracker = core.tracker

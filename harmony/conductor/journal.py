@@ -23,7 +23,9 @@ def record_of(record: JournalRecord) -> Record:
     )
 
 
-def core_of(store: Store, run: str) -> RunCore:
-    """The state of a run, folded from its plan and journal."""
+def core_of(store: Store, run: str, upto: int | None = None) -> RunCore:
+    """The state of a run, folded from its plan and journal, or its beginning up to a record."""
     records: Iterable[JournalRecord] = store.journal(run)
+    if upto is not None:
+        records = (record for record in records if record.sequence <= upto)
     return fold(plan_from_json(store.run_row(run).plan), map(record_of, records))

@@ -48,6 +48,7 @@ KNOWN: Final[tuple[str, ...]] = (
     "run.state_kept",
     "run.retry_scheduled",
     "run.finished",
+    "checkpoint.written",
 )
 
 

@@ -156,9 +156,45 @@ _CRASHES_AND_HABITS: Final = """
 # each reading of one had to move an entry of this index.
 _WITHOUT_THE_INDEX_BY_TIER: Final = "DROP INDEX artifacts_by_tier;"
 
+# A checkpoint is a cut of the whole state, no longer a place in one journal. A run that was forked
+# from another says up to which record of that one its results hold. What is named by a checkpoint
+# that a person made is not deleted; automatic ones go with their run (`checkpoints.py`).
+_CHECKPOINTS_OF_THE_WHOLE: Final = """
+    ALTER TABLE runs ADD COLUMN parent_sequence INTEGER;
+    CREATE INDEX runs_by_parent ON runs (parent) WHERE parent IS NOT NULL;
+    DROP TABLE checkpoints;
+    CREATE TABLE checkpoints (
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, kind TEXT NOT NULL,
+        at REAL NOT NULL, run TEXT, system INTEGER NOT NULL, versions INTEGER NOT NULL,
+        settings TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
+    CREATE TABLE checkpoint_runs (
+        checkpoint TEXT NOT NULL, run TEXT NOT NULL, sequence INTEGER NOT NULL, state TEXT NOT NULL,
+        PRIMARY KEY (checkpoint, run)) STRICT, WITHOUT ROWID;
+    CREATE INDEX checkpoint_runs_by_run ON checkpoint_runs (run);
+    CREATE TABLE entity_states (hash TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;
+    CREATE TABLE checkpoint_entities (
+        checkpoint TEXT NOT NULL, place INTEGER NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL,
+        hash TEXT NOT NULL, masked INTEGER NOT NULL, PRIMARY KEY (checkpoint, place))
+        STRICT, WITHOUT ROWID;
+    CREATE INDEX checkpoint_entities_by_hash ON checkpoint_entities (hash);
+    CREATE TABLE checkpoint_artifacts (
+        checkpoint TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (checkpoint, hash))
+        STRICT, WITHOUT ROWID;
+    CREATE TRIGGER all_of_a_checkpoint_goes AFTER DELETE ON checkpoints BEGIN
+        DELETE FROM checkpoint_runs WHERE checkpoint = old.id;
+        DELETE FROM checkpoint_entities WHERE checkpoint = old.id;
+        DELETE FROM checkpoint_artifacts WHERE checkpoint = old.id;
+    END;
+    CREATE TRIGGER runs_of_a_checkpoint_stay BEFORE DELETE ON runs
+        WHEN EXISTS (SELECT 1 FROM checkpoint_runs WHERE run = old.id) BEGIN
+        SELECT RAISE(ABORT, 'a checkpoint refers to it');
+    END;
+    """
+
 MIGRATIONS: Final[tuple[str, ...]] = (
     _RUNS_AND_ARTIFACTS,
     _AGEING_ARTIFACTS,
     _CRASHES_AND_HABITS,
     _WITHOUT_THE_INDEX_BY_TIER,
+    _CHECKPOINTS_OF_THE_WHOLE,
 )

@@ -49,7 +49,6 @@ class Prepared:
     accesses: list[tuple[object, ...]] = field(default_factory=list)
     pins: list[tuple[object, ...]] = field(default_factory=list)
     unpins: list[tuple[object, ...]] = field(default_factory=list)
-    checkpoints: list[tuple[object, ...]] = field(default_factory=list)
     deleted_runs: list[str] = field(default_factory=list)
 
 
@@ -99,8 +98,6 @@ def _add(rows: Prepared, commit: Commit, redactor: Redacts) -> None:
             rows.pins.append((pin.hash, pin.holder, pin.at))
         else:
             rows.unpins.append((pin.hash, pin.holder))
-    for point in commit.checkpoints:
-        rows.checkpoints.append((point.id, point.run, point.sequence, point.label, point.at))
     rows.deleted_runs.extend(commit.deleted_runs)
 
 
@@ -170,6 +167,7 @@ def _add_run(rows: Prepared, run: RunRow) -> None:
             # As they are: a run is resumed from them, and secrets stand in them as references.
             canonical(run.overrides),
             canonical(run.plan),
+            run.parent_sequence,
         )
     )
 

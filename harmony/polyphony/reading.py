@@ -17,7 +17,6 @@ from harmony.polyphony.errors import StoreUnusableError, UnknownRunError
 from harmony.polyphony.preparation import hashes_in
 from harmony.polyphony.records import (
     ArtifactRow,
-    Checkpoint,
     JournalRecord,
     MelodyVersion,
     ResultRow,
@@ -44,7 +43,8 @@ _PROTECTED: Final = (
     "  (SELECT subject FROM holds WHERE kind = 'run' AND lifted IS NULL)) THEN 'on hold'"
     " WHEN hash IN (SELECT hash FROM pins) THEN 'pinned'"
     " WHEN hash IN (SELECT hash FROM run_artifacts WHERE run IN"
-    "  (SELECT run FROM checkpoints)) THEN 'checkpoint'"
+    "  (SELECT run FROM checkpoint_runs))"
+    "  OR hash IN (SELECT hash FROM checkpoint_artifacts) THEN 'checkpoint'"
     " WHEN hash IN (SELECT hash FROM run_artifacts WHERE run IN (SELECT id FROM runs"
     "  WHERE state IN (SELECT value FROM json_each(?1)))) THEN 'unfinished run' ELSE '' END"
 )
@@ -120,7 +120,8 @@ def run_row(connection: apsw.Connection, text: str) -> RunRow:
     found = fetch(
         connection,
         "SELECT id, name, melody_id, melody_hash, content, base_folder, overrides, parent,"
-        " parent_task, created, path, plan FROM runs JOIN melodies USING (snapshot)"
+        " parent_task, created, path, plan, parent_sequence"
+        " FROM runs JOIN melodies USING (snapshot)"
         " WHERE id = ?",
         resolve(connection, text),
     )[0]
@@ -256,16 +257,6 @@ def protected_among(connection: apsw.Connection, hashes: Iterable[str]) -> dict[
         json.dumps(list(hashes)),
     )
     return dict(rows)
-
-
-def checkpoints(connection: apsw.Connection, run: str) -> list[Checkpoint]:
-    """A run's checkpoints, in the order of its journal."""
-    rows = fetch(
-        connection,
-        "SELECT id, run, sequence, label, at FROM checkpoints WHERE run = ? ORDER BY sequence, id",
-        run,
-    )
-    return [Checkpoint(*row) for row in rows]
 
 
 def melody_versions(connection: apsw.Connection, melody_id: str, limit: int) -> list[MelodyVersion]:

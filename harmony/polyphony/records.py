@@ -63,7 +63,10 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run as it was started. `melody` is the snapshot it runs, kept once for many runs."""
+    """A run as it was started. `melody` is the snapshot it runs, kept once for many runs.
+
+    One that was forked from a checkpoint takes over what its parent had by `parent_sequence`.
+    """
 
     id: str
     name: str
@@ -77,6 +80,7 @@ class RunRow:
     created: float = 0.0
     path: str | None = None
     plan: dict[str, Any] = field(default_factory=dict)
+    parent_sequence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +126,6 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """A named place in a run's journal. Artifacts of the run never expire while it exists."""
-
-    id: str
-    run: str
-    sequence: int
-    label: str = ""
-    at: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Commit:
     """What becomes durable together. `deleted_runs` leave a tombstone in the system chain."""
 
@@ -144,7 +137,6 @@ class Commit:
     tier_changes: Sequence[TierChange] = ()
     accesses: Sequence[Access] = ()
     pins: Sequence[Pin] = ()
-    checkpoints: Sequence[Checkpoint] = ()
     deleted_runs: Sequence[str] = ()
 
 

@@ -14,6 +14,7 @@ from typing import Final
 import apsw
 
 from harmony.polyphony.chain import START, canonical_of_checked
+from harmony.polyphony.checkpoints import drop_automatic_of
 from harmony.polyphony.preparation import Prepared
 from harmony.polyphony.schema import fetch
 
@@ -41,7 +42,6 @@ def write_rows(
         (_ACCESSES, rows.accesses),
         (_PINS, rows.pins),
         (_UNPINS, rows.unpins),
-        (_CHECKPOINTS, rows.checkpoints),
     ):
         insert(connection, statement, values)
     # Of a run each: few in a batch. Its state stands in an index, which most leave as it is.
@@ -71,7 +71,8 @@ _VERSIONS: Final = (
 )
 _RUNS: Final = (
     "INSERT INTO runs (id, short, name, melody_id, melody_hash, snapshot, created, parent,"
-    f" parent_task, path, base_folder, overrides, plan) SELECT {_columns(13)} FROM json_each(?)"
+    " parent_task, path, base_folder, overrides, plan, parent_sequence)"
+    f" SELECT {_columns(14)} FROM json_each(?)"
 )
 _JOURNAL: Final = "INSERT INTO journal VALUES (?, ?, ?, ?)"
 HEAD: Final = "INSERT OR REPLACE INTO chain_heads VALUES (?, ?, ?, ?)"
@@ -110,19 +111,18 @@ _PINS: Final = f"INSERT OR REPLACE INTO pins SELECT {_columns(3)} FROM json_each
 _UNPINS: Final = (
     "DELETE FROM pins WHERE (hash, holder) IN (SELECT value->>0, value->>1 FROM json_each(?))"
 )
-_CHECKPOINTS: Final = f"INSERT OR REPLACE INTO checkpoints SELECT {_columns(5)} FROM json_each(?)"
 
 
 def _delete_run(connection: apsw.Connection, run: str) -> list[object]:
     """Remove all that belongs to a run alone. The system chain keeps where its chain ended."""
     found = fetch(connection, "SELECT sequence, hash FROM chain_heads WHERE run = ?", run)
     sequence, digest = found[0] if found else (0, START)
+    drop_automatic_of(connection, run)
     for table, column in (
         ("journal", "run"),
         ("chain_heads", "run"),
         ("run_artifacts", "run"),
         ("results", "run"),
-        ("checkpoints", "run"),
         ("leases", "run"),
         ("melody_versions", "run"),
         ("runs", "id"),

@@ -20,8 +20,9 @@ import apsw
 from harmony.foundation.clock import Clock
 from harmony.foundation.paths import DataFolder
 from harmony.foundation.redaction import Redactor
-from harmony.polyphony import reading, verification
+from harmony.polyphony import checkpoints, reading, verification
 from harmony.polyphony.chain import canonical, link
+from harmony.polyphony.checkpoints import Checkpoint
 from harmony.polyphony.errors import StoreClosedError, StoreUnusableError, StoreWarning
 from harmony.polyphony.high_water import HighWater, Mark, read_mark
 from harmony.polyphony.leases import Leases
@@ -29,7 +30,6 @@ from harmony.polyphony.lock import WriteLock
 from harmony.polyphony.preparation import Redacts
 from harmony.polyphony.records import (
     ArtifactRow,
-    Checkpoint,
     Commit,
     JournalRecord,
     MelodyVersion,
@@ -144,6 +144,24 @@ class Store:
         result: _Result = future.result()
         return result
 
+    def in_chain(self, job: Callable[[apsw.Connection], tuple[_Result, dict[str, Any]]]) -> _Result:
+        """The same for a job that belongs to the history: it gives its result and a fact.
+
+        The fact becomes a row of the system chain in that transaction, and the high-water mark is
+        on disk before this returns: a later loss of it is noticed.
+        """
+        future: Future[Any] = Future()
+
+        def finished(result: object, error: BaseException | None) -> None:
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+
+        self._put(Task(job, finished, chained=True))
+        result: _Result = future.result()
+        return result
+
     def submit(
         self,
         job: Callable[[apsw.Connection], object],
@@ -239,9 +257,9 @@ class Store:
         """All artifacts whose content exists, the longest unread first. Not for the window."""
         return self._read_apart(reading.stored_artifacts)
 
-    def checkpoints(self, run: str) -> list[Checkpoint]:
-        """A run's checkpoints, in the order of its journal."""
-        return self._read(reading.checkpoints, run)
+    def checkpoints(self, limit: int = 1000) -> list[Checkpoint]:
+        """The newest checkpoints first; their entities are named, without what they hold."""
+        return self._read(checkpoints.listed, limit)
 
     def melody_versions(self, melody_id: str, limit: int = 100) -> list[MelodyVersion]:
         """How a melody looked each time it was saved or run, the newest first."""

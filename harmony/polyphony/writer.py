@@ -46,10 +46,14 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something else to do in a transaction of its own; `finished` gets its result or error."""
+    """Something else to do in a transaction of its own; `finished` gets its result or error.
+
+    A `chained` one gives its result and a fact, which becomes a row of the system chain.
+    """
 
     job: Job
     finished: Callable[[object, BaseException | None], None]
+    chained: bool = False
 
 
 class Writer:
@@ -121,15 +125,18 @@ class Writer:
         rows = prepare([write.commit for write in batch], self._redactor)
         with self._lock.held():
             mark = self._transaction(lambda: self._store(rows))
-            failpoint("store.after_commit")
-            try:
-                self._high_water.write(mark)
-            except OSError as error:
-                # The commit itself is on disk; only the guard outside the database lags behind.
-                self.problems.append(
-                    StoreWarning("polyphony.high_water_not_written", reason=str(error))
-                )
-            failpoint("store.after_high_water")
+            self._acknowledge(mark)
+
+    def _acknowledge(self, mark: Mark) -> None:
+        failpoint("store.after_commit")
+        try:
+            self._high_water.write(mark)
+        except OSError as error:
+            # The commit itself is on disk; only the guard outside the database lags behind.
+            self.problems.append(
+                StoreWarning("polyphony.high_water_not_written", reason=str(error))
+            )
+        failpoint("store.after_high_water")
 
     def _named(self, error: BaseException) -> BaseException:
         if isinstance(error, (apsw.Error, OSError)):
@@ -139,13 +146,36 @@ class Writer:
     def _do(self, task: Task) -> None:
         try:
             with self._lock.held():
-                result = self._transaction(lambda: task.job(self._connection))
+                if task.chained:
+                    result = self._do_chained(task.job)
+                else:
+                    result = self._transaction(lambda: task.job(self._connection))
         except (apsw.Error, OSError) as error:
             task.finished(None, write_error(self._path, error))
         except Exception as error:  # noqa: BLE001 - handed to the thread that waits for it
             task.finished(None, error)
         else:
             task.finished(result, None)
+
+    def _do_chained(self, job: Job) -> object:
+        def work() -> tuple[object, Mark]:
+            done: Any = job(self._connection)
+            result, fact = done
+            return result, self._chain({"heads": [], **fact})
+
+        result, mark = self._transaction(work)
+        self._acknowledge(mark)
+        return result
+
+    def _chain(self, content: dict[str, Any]) -> Mark:
+        """Add a row to the system chain; where it ends then."""
+        number, previous = system_head(self._connection)
+        text = canonical({"at": self._clock.wall(), **content})
+        mark = Mark(number + 1, link(previous, text))
+        self._connection.execute(
+            "INSERT INTO system_chain VALUES (?, ?, ?)", (mark.number, mark.hash, text)
+        )
+        return mark
 
     def _transaction(self, work: Callable[[], Any]) -> Any:
         connection = self._connection
@@ -164,21 +194,16 @@ class Writer:
     def _store(self, rows: Prepared) -> Mark:
         connection = self._connection
         chains = _Chains(connection, rows.records)
-        number, previous = system_head(connection)
-        number += 1
         tombstones = write_rows(connection, rows, chains.pages)
-        content = canonical(
+        mark = self._chain(
             {
-                "at": self._clock.wall(),
                 "heads": [[run, *chains.shown(run)] for run in sorted(chains.heads)],
                 **({"tombstones": tombstones} if tombstones else {}),
             }
         )
-        digest = link(previous, content)
-        connection.execute("INSERT INTO system_chain VALUES (?, ?, ?)", (number, digest, content))
         for run, head in chains.heads.items():
-            connection.execute(HEAD, (run, *head, number))
-        return Mark(number, digest)
+            connection.execute(HEAD, (run, *head, mark.number))
+        return mark
 
 
 class _Chains:

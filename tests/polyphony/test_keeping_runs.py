@@ -11,6 +11,7 @@ import pytest
 from harmony.foundation.clock import ManualClock
 from harmony.foundation.paths import DataFolder
 from harmony.foundation.redaction import Redactor
+from harmony.polyphony.checkpoints import MANUAL, Draft, create
 from harmony.polyphony.errors import (
     CommitRefusedError,
     StoreClosedError,
@@ -20,7 +21,6 @@ from harmony.polyphony.errors import (
 )
 from harmony.polyphony.records import (
     ArtifactRow,
-    Checkpoint,
     Commit,
     JournalRecord,
     Pin,
@@ -310,19 +310,23 @@ def test_the_artifacts_of_a_run_are_those_that_its_journal_names_at_any_depth(
     assert {row.hash for row in store.artifacts_of(RUN)} == {"a", "b", "c"}
 
 
+BEFORE_THE_CHANGE = Draft("c1", "before the change", MANUAL, 1.0, {}, (), run="marked")
+
+
 def test_unfinished_runs_pins_and_checkpoints_protect_their_artifacts(
     store: Store, new_run: NewRun
 ) -> None:
-    for name, state in (("going", "Paused"), ("ended", "Completed"), ("marked", "Failed")):
+    for name, state in (("marked", "Failed"), ("ended", "Completed"), ("going", "Paused")):
         store.commit_and_wait(new_run(name, state=state))
         store.commit_and_wait(Commit(records=[record(1, run=name, out=reference(name))]))
+        if name == "marked":
+            store.in_chain(lambda connection: create(connection, BEFORE_THE_CHANGE))
     store.commit_and_wait(
         Commit(
             artifacts=[
                 ArtifactRow(name, "text", 1, b"x") for name in ("going", "ended", "marked", "held")
             ],
             pins=[Pin("held")],
-            checkpoints=[Checkpoint("c1", "marked", 1, "before the change")],
         )
     )
     protected = {found.hash: found.protected for found in store.stored_artifacts()}
@@ -334,7 +338,7 @@ def test_unfinished_runs_pins_and_checkpoints_protect_their_artifacts(
     }
     store.commit_and_wait(Commit(pins=[Pin("held", pinned=False)]))
     assert {f.hash: f.protected for f in store.stored_artifacts()}["held"] == ""
-    assert [point.label for point in store.checkpoints("marked")] == ["before the change"]
+    assert [point.name for point in store.checkpoints()] == ["before the change"]
 
 
 def test_runs_are_listed_newest_first_page_by_page_and_by_state(
@@ -429,7 +433,6 @@ def test_no_list_walks_a_whole_table(store: Store) -> None:
     store.results("k")
     store.artifacts(["a"])
     store.artifacts_of(RUN)
-    store.checkpoints(RUN)
     store.melody_versions("m1")
     store.leases.owner_of(RUN)
     store.leases.interrupted()

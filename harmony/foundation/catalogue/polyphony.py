@@ -49,6 +49,17 @@ TEMPLATES: dict[str, str] = {
         "Run {run} is being run by another Harmony process (number {pid}). Watch it there, or stop "
         "that process first."
     ),
+    "polyphony.checkpoint_unknown": (
+        "There is no checkpoint {checkpoint!r}. `harmony checkpoints list` names them."
+    ),
+    "polyphony.checkpoint_ambiguous": (
+        "Several checkpoints are called like {checkpoint!r}: {candidates}. Write more of the one "
+        "that is meant."
+    ),
+    "polyphony.checkpoint_damaged": (
+        "Checkpoint {checkpoint} is not as it was written, so nothing was restored from it. "
+        "Resume from another one."
+    ),
     "polyphony.high_water_not_written": (
         "The mark of what was recorded last could not be written ({reason}). The records "
         "themselves are safe, but a later loss would go unnoticed."

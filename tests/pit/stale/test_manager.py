@@ -13,8 +13,9 @@ from harmony.foundation.clock import ManualClock
 from harmony.foundation.paths import DataFolder
 from harmony.pit.artifacts import ArtifactExpiredError, ArtifactStore
 from harmony.pit.stale import Budget, Report, StaleManager
+from harmony.polyphony.checkpoints import MANUAL, Draft, create
 from harmony.polyphony.quarantined import quarantined
-from harmony.polyphony.records import Checkpoint, Commit, Pin, ResultRow, TierChange
+from harmony.polyphony.records import Commit, Pin, ResultRow, TierChange
 from harmony.polyphony.store import Store, open_store
 
 Made = Callable[..., dict[str, Any]]
@@ -124,9 +125,10 @@ def test_unfinished_runs_pins_and_checkpoints_are_never_touched(
     store.commit_and_wait(
         Commit(
             pins=[Pin(references[2]["hash"])],
-            checkpoints=[Checkpoint("c", "run-of-checkpoi", 1)],
         )
     )
+    draft = Draft("c", "kept", MANUAL, clock.wall(), {}, (), run="run-of-checkpoi")
+    store.in_chain(lambda connection: create(connection, draft))
     for _ in range(3):
         assert settle(manager, clock, Budget(0)) == Report()
     assert all(artifacts.exists(reference) for reference in references)

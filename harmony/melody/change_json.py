@@ -57,6 +57,7 @@ from harmony.melody.plain import (
     repeat_to_plain,
     tidy,
 )
+from harmony.melody.shaping import shaped_in_a_change
 
 _MAXIMUM_NESTING: Final = 32
 
@@ -206,19 +207,15 @@ def _set_node_option(fields: Mapping[str, Any]) -> Change:
 
 
 def _set_policy(fields: Mapping[str, Any]) -> Change:
-    from harmony.melody.file_format import PolicyShape
-
     _expect(fields, "node", "policy")
-    policy = policy_from_plain(_shaped(PolicyShape, fields["policy"]))
+    policy = policy_from_plain(shaped_in_a_change("PolicyShape", fields["policy"]))
     return SetPolicy(_text(fields, "node"), policy)
 
 
 def _set_repeat(fields: Mapping[str, Any]) -> Change:
-    from harmony.melody.file_format import RepeatShape
-
     _expect(fields, "node", "repeat")
     plain = fields["repeat"]
-    repeat = None if plain is None else repeat_from_plain(_shaped(RepeatShape, plain))
+    repeat = None if plain is None else repeat_from_plain(shaped_in_a_change("RepeatShape", plain))
     return SetRepeat(_text(fields, "node"), repeat)
 
 
@@ -231,30 +228,24 @@ def _set_dependency(fields: Mapping[str, Any]) -> Change:
 
 
 def _set_limits(fields: Mapping[str, Any]) -> Change:
-    from harmony.melody.file_format import LimitsShape
-
     _expect(fields, "limits")
-    return SetLimits(limits_from_plain(_shaped(LimitsShape, fields["limits"])))
+    return SetLimits(limits_from_plain(shaped_in_a_change("LimitsShape", fields["limits"])))
 
 
 def _set_exposed(fields: Mapping[str, Any]) -> Change:
-    from harmony.melody.file_format import ExposedShape
-
     _expect(fields, "inputs", "outputs")
     sides = []
     for side in ("inputs", "outputs"):
         if not isinstance(fields[side], list):
             raise ChangeError("melody.change_unreadable", why=side)
-        ports = [exposed_from_plain(_shaped(ExposedShape, plain)) for plain in fields[side]]
-        sides.append(tuple(ports))
+        plain = [shaped_in_a_change("ExposedShape", port) for port in fields[side]]
+        sides.append(tuple(map(exposed_from_plain, plain)))
     return SetExposed(sides[0], sides[1])
 
 
 def _add_part(fields: Mapping[str, Any]) -> Change:
-    from harmony.melody.file_format import PartShape
-
     _expect(fields, "name", "part", optional=("index",))
-    part = part_from_plain(_text(fields, "name"), _shaped(PartShape, fields["part"]))
+    part = part_from_plain(_text(fields, "name"), shaped_in_a_change("PartShape", fields["part"]))
     return AddPart(part, _index(fields))
 
 
@@ -344,31 +335,13 @@ def _at(index: int | None) -> dict[str, int]:
 
 
 def _node(plain: Any) -> Node:
-    from harmony.melody.file_format import NodeShape
-
-    return node_from_plain(_shaped(NodeShape, plain))
+    return node_from_plain(shaped_in_a_change("NodeShape", plain))
 
 
 def _wire(plain: Any) -> tuple[Connection, Dependency]:
-    from harmony.melody.file_format import ConnectionShape
-
-    shaped = _shaped(ConnectionShape, plain)
-    return connection_from_plain(shaped), shaped["dependency"]
+    shaped = shaped_in_a_change("ConnectionShape", plain)
+    return connection_from_plain(shaped), shaped.get("dependency", "hard")
 
 
 def _note(plain: Any) -> Note:
-    from harmony.melody.file_format import NoteShape
-
-    return note_from_plain(_shaped(NoteShape, plain))
-
-
-def _shaped(shape: Any, plain: Any) -> dict[str, Any]:
-    from pydantic import ValidationError
-
-    try:
-        shaped: dict[str, Any] = shape.model_validate(plain).model_dump()
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ChangeError("melody.change_unreadable", why=where or first["msg"]) from error
-    return shaped
+    return note_from_plain(shaped_in_a_change("NoteShape", plain))

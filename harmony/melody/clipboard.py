@@ -86,7 +86,7 @@ def paste(
     name = words.render("melody.clipboard")
     value, checked = read(text.encode("utf-8", "surrogatepass"), name)
     check_format(value, checked, name, FORMAT, VERSION)
-    shape = shaped("fragment", value, checked, name)
+    shape = shaped("FragmentShape", value, checked, name)
     parts = read_parts(shape, checked, name)
     fragment = Melody("fragment", **read_content(shape, checked, name), parts=parts)
     check_version(shape["version"], fragment, checked, name)

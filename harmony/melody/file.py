@@ -57,7 +57,7 @@ def loads(data: bytes, name: str) -> Melody:
     """The melody in the bytes of a file. `name` is for the words of an error."""
     value, text = read(data, name)
     check_format(value, text, name, FORMAT, VERSION)
-    shape = shaped("melody", value, text, name)
+    shape = shaped("MelodyShape", value, text, name)
     melody = Melody(
         id=shape["id"],
         name=shape.get("name", ""),
@@ -173,10 +173,10 @@ def read_content(shape: dict[str, Any], text: str, name: str, at: Way = ()) -> d
         notes[note.id] = note
     for number, plain in enumerate(shape["connections"]):
         wire = connection_from_plain(plain)
-        for end in ("source", "target"):
-            if plain[end] not in nodes:
-                way = (*at, "connections", number, end)
-                raise flaw_at(name, text, way, "melody.file_no_such_node", id=plain[end])
+        if wire.source not in nodes or wire.target not in nodes:
+            end = "target" if wire.source in nodes else "source"
+            way = (*at, "connections", number, end)
+            raise flaw_at(name, text, way, "melody.file_no_such_node", id=plain[end])
         if wire in connections:
             way = (*at, "connections", number)
             raise flaw_at(name, text, way, "melody.file_duplicate_connection")

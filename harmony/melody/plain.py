@@ -186,14 +186,11 @@ def connection_from_plain(plain: Mapping[str, Any]) -> Connection:
 
 def note_from_plain(plain: Mapping[str, Any]) -> Note:
     """The note of values whose shape `file_format` has checked."""
-    return Note(
-        id=plain["id"],
-        text=plain["text"],
-        x=float(plain["x"]),
-        y=float(plain["y"]),
-        width=float(plain["width"]),
-        height=float(plain["height"]),
-    )
+    given = dict(plain)
+    for name in ("x", "y", "width", "height"):
+        if name in given:
+            given[name] = float(given[name])
+    return Note(**given)
 
 
 def _differing(value: Any, default: Any) -> dict[str, Any]:

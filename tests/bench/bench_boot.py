@@ -1,7 +1,8 @@
 """Milliseconds from the command to its answer; the floor is an interpreter that does nothing.
 
 And from the start of the program to a Board that has painted its start page and answers; the floor
-is a program that does the same with a bare window.
+is a program that does the same with a bare window. And a melody file read as the gallery reads its
+examples; the floor is the parser alone.
 """
 
 from __future__ import annotations
@@ -13,11 +14,15 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import json
 import os
 import subprocess
 import tempfile
 
-from measuring import row, seconds
+from measuring import cpu_seconds, row, seconds
+
+from harmony.melody import file
+from harmony.melody.model import Connection, Melody, Node
 
 ROUNDS = 4
 
@@ -61,6 +66,24 @@ def run() -> Iterable[dict[str, Any]]:
         for command in (("--version",), ("states", "task"), ("runs",), ("players", "list")):
             taken = seconds(lambda command=command: start(command, environment), ROUNDS)
             yield row("boot", f"harmony {' '.join(command)}", taken * 1e3, "ms", bare * 1e3)
+    data = file.dumps(a_large_melody())
+    parsed = cpu_seconds(lambda: json.loads(data), 3 * ROUNDS)
+    read = cpu_seconds(lambda: file.loads(data, "large.melody"), 3 * ROUNDS)
+    yield row("boot", "a melody of 1,000 nodes read", read * 1e3, "ms", parsed * 1e3)
+
+
+def a_large_melody() -> Melody:
+    """Twenty layers of fifty nodes, each with two wires from the layer before."""
+    melody = Melody("large", "Large")
+    for at in range(1000):
+        layer, place = divmod(at, 50)
+        parameters = {"path": f"data-{at}.csv", "amount": at}
+        melody.nodes[f"node-{at}"] = Node(
+            f"node-{at}", "library/join", x=layer * 280, y=place * 120, parameters=parameters
+        )
+        for source in (at - 50, (at * 7 + 3) % 50 + (layer - 1) * 50) if layer else ():
+            melody.connections[Connection(f"node-{source}", "text", f"node-{at}", "texts")] = "hard"
+    return melody
 
 
 def start(command: tuple[str, ...], environment: dict[str, str]) -> None:

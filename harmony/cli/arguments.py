@@ -67,6 +67,17 @@ def parser() -> argparse.ArgumentParser:
         commands, "resume", "go on with an interrupted run", "harmony resume 2r2bdxtb"
     )
     _add_run(resume)
+    how = resume.add_mutually_exclusive_group()
+    how.add_argument(
+        "--anyway",
+        action="store_true",
+        help="also when the program ended suddenly under it three times, or Players have changed",
+    )
+    how.add_argument(
+        "--migrate",
+        action="store_true",
+        help="go on with the Players as they are now, in a child run that takes over what holds",
+    )
     _add_slots(resume)
 
     retry = _command(

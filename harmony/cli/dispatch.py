@@ -89,7 +89,7 @@ def _with_the_engine(given: Namespace) -> Coroutine[Any, Any, int]:
         if given.command == "fork":
             return running.fork_run(how, given.run, given.sets, running.scope_given(vars(given)))
         if given.command == "resume":
-            return running.resume_run(how, given.run)
+            return running.resume_run(how, given.run, anyway=given.anyway, migrate=given.migrate)
         return running.retry_run(how, given.run, given.file)
     if given.command == "players":
         from harmony.cli import players

@@ -68,9 +68,16 @@ async def fork_run(how: How, run: str, sets: list[str], scope: Scope | None) -> 
     return await _follow(how, begin)
 
 
-async def resume_run(how: How, run: str) -> int:
+async def resume_run(how: How, run: str, *, anyway: bool, migrate: bool) -> int:
     """`harmony resume`."""
-    return await _follow(how, lambda symphony: symphony.resume(_named(symphony, run)))
+
+    async def begin(symphony: Symphony) -> Run:
+        named = _named(symphony, run)
+        if migrate:
+            return await symphony.migrate(named)
+        return await symphony.resume(named, anyway=anyway)
+
+    return await _follow(how, begin)
 
 
 async def retry_run(how: How, run: str, path: Path | None) -> int:

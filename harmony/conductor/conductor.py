@@ -18,7 +18,7 @@ from typing import Any
 from harmony.conductor.core import ENDED_RUN, RunCore, begin
 from harmony.conductor.errors import ConductorError
 from harmony.conductor.foresight import look_ahead_of
-from harmony.conductor.journal import core_of
+from harmony.conductor.journal import AFTER_A_CRASH, AFTER_AN_INTERRUPTION, core_of
 from harmony.conductor.overrides import with_overrides
 from harmony.conductor.packages import PackageCheck
 from harmony.conductor.runner import Adopted, Runner
@@ -67,6 +67,8 @@ class TakenOver:
     started: float | None
     base_folder: str
     adopted: Adopted
+    crashed: bool = False
+    """Whether the process that drove it last ended without giving it up."""
 
 
 class Conductor:
@@ -165,8 +167,9 @@ class Conductor:
         if found is not None and not found.finished.done():
             found.resume()
             return found
-        runner = self._runner_of(taken or self.take_over(run))
-        runner.recover("resumed after an interruption")
+        taken = taken or self.take_over(run)
+        runner = self._runner_of(taken)
+        runner.recover(AFTER_A_CRASH if taken.crashed else AFTER_AN_INTERRUPTION)
         return runner
 
     def retry(self, run: str, taken: TakenOver | None = None) -> Runner:
@@ -201,7 +204,7 @@ class Conductor:
         """
         store = self._services.store
         _refuse_wrong_state(run, store.run(run).state, retry=retry)
-        store.leases.take(run)
+        dead = store.leases.take(run)
         try:
             row, core = store.run_row(run), core_of(store, run)
             # It may have ended between the question and the lease.
@@ -216,7 +219,9 @@ class Conductor:
             if not self.is_driven(run):
                 store.leases.release(run)
             raise
-        return TakenOver(run, core, sequence, started, row.base_folder, adopted)
+        return TakenOver(
+            run, core, sequence, started, row.base_folder, adopted, crashed=dead is not None
+        )
 
     def retry_changed(
         self,

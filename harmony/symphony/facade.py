@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from harmony.bootstrap.house import HostFactory, House, phases
 from harmony.bootstrap.phases import Part, ProbeResult, Started, bring_up, run_probes
@@ -16,11 +16,14 @@ from harmony.bootstrap.rounds import Rounds
 from harmony.conductor.conductor import base_folder_of, scope_of, snapshot_of
 from harmony.conductor.detail import RunDetail, detail_of
 from harmony.conductor.elsewhere import Elsewhere
+from harmony.conductor.errors import ResumeRefusedError
 from harmony.conductor.events import Event
+from harmony.conductor.journal import crashes_of
 from harmony.conductor.overrides import with_overrides
 from harmony.foundation.clock import Clock, SystemClock
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.events import EventStream
+from harmony.foundation.ids import short_id
 from harmony.foundation.paths import data_folder
 from harmony.foundation.randomness import Randomness
 from harmony.melody.file import load
@@ -38,6 +41,9 @@ from harmony.polyphony.logs import LogEntry, read_log
 from harmony.polyphony.quarantined import Quarantined, quarantined
 from harmony.polyphony.records import RunSummary
 from harmony.symphony.run import Run, begun
+
+MOST_CRASHES: Final = 3
+"""A run under which the program ended suddenly so often is not resumed unasked."""
 
 
 class Symphony:
@@ -222,16 +228,51 @@ class Symphony:
         melody, where = load_file(path)
         return await self.start(melody, path=where, overrides=overrides)
 
-    async def resume(self, run: str) -> Run:
+    async def resume(self, run: str, *, anyway: bool = False) -> Run:
         """Let an interrupted or paused run go on. Finished tasks do not run again.
 
-        Raises LeaseError while another program drives it, ConductorError when it has ended.
+        Raises LeaseError while another program drives it, ConductorError when it has ended;
+        ResumeRefusedError when its Players are not what they were, or the program has ended
+        suddenly under it three times. `anyway` goes on all the same: tasks of a changed package
+        then fail.
         """
         conductor, whole = self._house.conductor, self._house.store.run(run).id
         taken = None
         if not conductor.is_driven(whole):
+            if not anyway:
+                await asyncio.to_thread(self._refuse_unasked, whole)
             taken = await asyncio.to_thread(conductor.take_over, whole)
         return await begun(conductor.resume(whole, taken))
+
+    def _refuse_unasked(self, run: str) -> None:
+        conductor, name = self._house.conductor, short_id(run)
+        if not self._house.store.is_under_way(run):
+            return  # the conductor says what is wrong with that
+        times = crashes_of(self._house.store, run)
+        if times >= MOST_CRASHES:
+            raise ResumeRefusedError("conductor.run_set_aside", run=name, times=times)
+        changed = conductor.changed_packages(run)
+        if changed:
+            named = ", ".join(f"“{package}”" for package in changed)
+            raise ResumeRefusedError("conductor.players_differ", run=name, packages=named)
+
+    async def migrate(self, run: str) -> Run:
+        """Go on with an interrupted run under the Players as they are now.
+
+        A child of it begins, which takes over every finished result that still holds; the
+        interrupted run itself is ended as cancelled. Raises LeaseError, ConductorError,
+        MelodyInvalidError.
+        """
+        conductor, whole = self._house.conductor, self._house.store.run(run).id
+        taken = await asyncio.to_thread(conductor.take_over, whole)
+        try:
+            await self._house.refresh_players()
+            child = await self.fork(whole)
+        except BaseException:
+            await asyncio.to_thread(self._house.store.leases.release, whole)
+            raise
+        conductor.resume(whole, taken).cancel()
+        return child
 
     async def retry(
         self, run: str, melody: Melody | None = None, *, path: str | Path | None = None

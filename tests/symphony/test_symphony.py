@@ -15,14 +15,16 @@ from typing import Any
 import pytest
 from symphony_stories import melody, tell
 
-from harmony.conductor.errors import ConductorError
+from harmony.conductor.errors import ConductorError, ResumeRefusedError
 from harmony.conductor.events import RunChanged, RunsChangedElsewhere, TaskChanged
+from harmony.foundation.errors import HarmonyError
 from harmony.melody.file import save
 from harmony.polyphony.errors import LeaseError
 from harmony.polyphony.leases import Owner
 from harmony.states.melody_execution import RunState
 from harmony.states.task import TaskState
 from harmony.symphony import Symphony
+from harmony.symphony.facade import MOST_CRASHES
 
 WORKS = "return Text(text.upper() + mark)"
 FAILS = 'raise PlayerError("lost its voice")'
@@ -74,10 +76,8 @@ def test_a_player_that_was_edited_runs_as_it_is_now_in_the_next_run(own_players:
     tell(story)
 
 
-def test_code_that_changed_during_a_run_does_not_run_in_the_name_of_the_old(
-    own_players: Write,
-) -> None:
-    own_players(WORKS)
+def left_paused() -> str:
+    """A run that is under way when the program is closed."""
 
     async def left() -> str:
         async with await Symphony.open() as symphony:
@@ -85,13 +85,73 @@ def test_code_that_changed_during_a_run_does_not_run_in_the_name_of_the_old(
             run.pause()
             return run.id
 
-    run = asyncio.run(left())
+    return asyncio.run(left())
+
+
+def test_a_run_whose_players_changed_is_not_resumed_unasked_and_can_be_taken_along(
+    own_players: Write,
+) -> None:
+    own_players(WORKS)
+    run = left_paused()
+    own_players("return Text(text.upper() * 2 + mark)")
+
+    async def story(symphony: Symphony) -> None:
+        with pytest.raises(ResumeRefusedError, match=r"“mine”.*--migrate"):
+            await symphony.resume(run)
+        assert [found.id for found in symphony.interrupted_runs()] == [run], "it is as it was"
+        child = await symphony.migrate(run)
+        assert await child.finished() == RunState.COMPLETED
+        assert symphony.show(child.id).summary.parent == run
+        assert text_of(symphony, child.id, "shout") == "HUSHHUSH!"
+        assert symphony.interrupted_runs() == []
+
+    tell(story)
+
+
+def test_a_run_that_outlives_closed_programs_is_resumed_as_often_as_one_likes(
+    own_players: Write,
+) -> None:
+    own_players(WORKS)
+    run = left_paused()
+
+    async def gone_on_with(*, to_the_end: bool) -> str:
+        async with await Symphony.open() as symphony:
+            resumed = await symphony.resume(run)
+            if to_the_end:
+                return await resumed.finished()
+            resumed.pause()
+            return resumed.status
+
+    for _ in range(MOST_CRASHES):
+        assert asyncio.run(gone_on_with(to_the_end=False)) == RunState.PAUSED
+    assert asyncio.run(gone_on_with(to_the_end=True)) == RunState.COMPLETED
+
+
+def test_a_run_that_cannot_be_taken_along_stays_as_it_was(own_players: Write) -> None:
+    own_players(WORKS)
+    run = left_paused()
+    own_players("this is no Python")
+
+    async def story(symphony: Symphony) -> None:
+        with pytest.raises(HarmonyError):
+            await symphony.migrate(run)
+        assert [found.id for found in symphony.interrupted_runs()] == [run]
+        assert len(symphony.runs()) == 1
+
+    tell(story)
+
+
+def test_code_that_changed_during_a_run_does_not_run_in_the_name_of_the_old(
+    own_players: Write,
+) -> None:
+    own_players(WORKS)
+    run = left_paused()
     own_players(FAILS.replace("lost", "has lost"))
 
     async def story(symphony: Symphony) -> None:
         [interrupted] = symphony.interrupted_runs()
         assert interrupted.id == run
-        resumed = await symphony.resume(run)
+        resumed = await symphony.resume(run, anyway=True)
         assert await resumed.finished() == RunState.FAILED
         tasks = symphony.show(run).tasks
         error = next(task.error for task in tasks.values() if task.error is not None)

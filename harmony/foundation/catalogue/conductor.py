@@ -86,6 +86,16 @@ TEMPLATES: dict[str, str] = {
         "without a value that it may get now. Run the melody again as a child of it "
         "(`harmony retry` does)."
     ),
+    "conductor.run_set_aside": (
+        "Run {run} is set aside: the program ended suddenly under it {times} times. Look at its "
+        "log first (`harmony show {run} --log`). To go on all the same: `harmony resume {run} "
+        "--anyway`, or *Resume anyway* on the Board."
+    ),
+    "conductor.players_differ": (
+        "Run {run} was started with other versions of {packages}. To take over what still holds "
+        "and run the rest with the Players as they are now: `harmony resume {run} --migrate`. To "
+        "begin anew, run the melody again."
+    ),
     "conductor.run_has_ended": (
         "Run {run} is {state}, so there is nothing to resume. A failed run is tried again with "
         "Retry (`harmony retry`)."

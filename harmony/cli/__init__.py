@@ -1,18 +1,19 @@
-"""The `harmony` command: the same engine as the Board, in a terminal."""
+"""The `harmony` command: the same engine as the Board, in a terminal.
+
+Whatever a command does not need it does not load: most of the time that `harmony runs` takes is
+spent on imports. So nothing is imported here but what every call uses.
+"""
 
 from __future__ import annotations
 
-import importlib
-import json
 import os
 import sys
-from difflib import get_close_matches
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from harmony.cli.usage import UsageError
-from harmony.foundation.errors import HarmonyError
-from harmony.foundation.resources import resources_folder
-from harmony.foundation.words import use_language
+from harmony import __version__
+
+if TYPE_CHECKING:
+    from harmony.foundation.errors import HarmonyError
 
 MELODY = ".melody"
 
@@ -33,6 +34,8 @@ COMMANDS = (
     "pin",
     "players",
     "doctor",
+    "verify",
+    "repair",
 )
 
 
@@ -42,6 +45,14 @@ def main(arguments: list[str] | None = None) -> None:
     Exit status 0: done, 1: failed, 2: wrong usage, 130: stopped by Ctrl+C.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given == ["--version"]:
+        sys.stdout.write(f"{__version__}\n")
+        sys.exit(0)
+    from harmony.cli.usage import UsageError
+    from harmony.foundation.errors import HarmonyError
+    from harmony.foundation.resources import resources_folder
+    from harmony.foundation.words import use_language
+
     use_language(str(resources_folder() / "translations"))
     if _means_the_board(given):
         sys.exit(_open_board(given))
@@ -71,6 +82,12 @@ def _means_the_board(arguments: list[str]) -> bool:
 def _is_a_file(word: str) -> bool:
     if word.startswith("-") or word in COMMANDS:
         return False
+    return _looks_like_a_file(word)
+
+
+def _looks_like_a_file(word: str) -> bool:
+    from pathlib import Path
+
     return Path(word).suffix == MELODY or Path(word).is_file()
 
 
@@ -79,9 +96,12 @@ def _mistyped(arguments: list[str]) -> str:
     word = next(iter(_without_home(arguments)), "")
     if word in COMMANDS or word.startswith("-"):
         return ""
-    if Path(word).suffix == MELODY or Path(word).is_file():
+    if _looks_like_a_file(word):
         return f"harmony: {word} is a file. To run it: harmony run {word}\n"
     cure = "`harmony --help` lists the commands."
+    from difflib import get_close_matches
+    from pathlib import Path
+
     if Path(word + MELODY).is_file():
         cure = f"To run the melody: harmony run {word}{MELODY}"
     elif matches := get_close_matches(word, COMMANDS, n=2):
@@ -108,6 +128,8 @@ def _open_board(arguments: list[str]) -> int:
             "In a terminal: harmony run FILE.melody\n"
         )
         return 1
+    import importlib
+
     try:
         # By name: board and terminal are on one line of the house and do not import each other.
         board = importlib.import_module("harmony.board.main")
@@ -128,6 +150,8 @@ def _has_display() -> bool:
 
 def _complain(error: HarmonyError, *, as_json: bool) -> None:
     if as_json:
+        import json
+
         sys.stdout.write(json.dumps({"event": "error", **error.to_json()}) + "\n")
     sys.stderr.write(f"harmony: {error}\n")
     for finding in getattr(error, "findings", ()):

@@ -151,6 +151,19 @@ def parser() -> argparse.ArgumentParser:
         "check the data folder, the store and Player processes",
         "harmony doctor",
     )
+    _command(
+        commands,
+        "verify",
+        "look whether the whole store is as it was written; exit status 0 when it is, else 1",
+        "harmony verify",
+    )
+    repair = _command(
+        commands,
+        "repair",
+        "restore what is damaged where that can be done, put aside and name the rest",
+        "harmony repair --dry-run",
+    )
+    repair.add_argument("--dry-run", action="store_true", help="say what is wrong; change nothing")
     return root
 
 

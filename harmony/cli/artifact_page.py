@@ -8,7 +8,8 @@ from typing import Any
 from rich.markup import escape
 
 from harmony.cli.artifacts import size_text
-from harmony.cli.screen import console, table, when
+from harmony.cli.screen import console, table
+from harmony.cli.times import when
 from harmony.foundation.ids import short_id
 from harmony.polyphony.quarantined import Quarantined
 

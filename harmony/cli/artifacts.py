@@ -106,7 +106,8 @@ def hold(
         return 0 if changed else 1
     from rich.markup import escape
 
-    from harmony.cli.screen import console, table, when
+    from harmony.cli.screen import console, table
+    from harmony.cli.times import when
 
     rows = table("on hold", "what", "name", "reason", "since", "lifted")
     for each in known:

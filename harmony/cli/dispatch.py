@@ -2,47 +2,50 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from harmony import __version__
 from harmony.cli.arguments import parser
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 
 def dispatch(arguments: list[str]) -> int:
     """Carry out a command line; its exit status."""
-    if arguments == ["--version"]:
-        sys.stdout.write(f"{__version__}\n")
-        return 0
     given = parser().parse_args(arguments)
     given.home = getattr(given, "home", None)
     if given.command in ("runs", "show"):
         return _from_the_store(given)
     if given.command in ("gc", "find", "artifact", "hold", "pin"):
         return _artifacts(given)
+    if given.command in ("verify", "repair"):
+        return _verify(given)
     if given.command == "states":
         return _states(given)
     if given.command == "import":
         from harmony.cli import importing
 
         return importing.import_trace(given.file, given.output, given.scale, as_json=given.as_json)
+    if given.command == "players":
+        return _players(given)
     return _loop(_with_the_engine(given))
 
 
 def _from_the_store(given: Namespace) -> int:
-    from harmony.cli import telling
-
     if given.command == "runs":
-        return telling.list_runs(given.home, given.limit, as_json=given.as_json)
+        from harmony.cli.run_list import list_runs
+
+        return list_runs(given.home, given.limit, as_json=given.as_json)
     if given.why is not None:
         from harmony.cli.why import show_why
 
         return show_why(given.home, given.run, given.why, as_json=given.as_json)
-    return telling.show_run(given.home, given.run, with_log=given.log, as_json=given.as_json)
+    from harmony.cli.telling import show_run
+
+    return show_run(given.home, given.run, with_log=given.log, as_json=given.as_json)
 
 
 def _artifacts(given: Namespace) -> int:
@@ -70,11 +73,35 @@ def _artifacts(given: Namespace) -> int:
     return artifacts.pin(given.home, given.artifact, remove=given.remove)
 
 
+def _verify(given: Namespace) -> int:
+    from harmony.cli import verifying
+
+    try:
+        if given.command == "verify":
+            return verifying.verify(given.home, as_json=given.as_json)
+        return verifying.repair(given.home, dry_run=given.dry_run, as_json=given.as_json)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped. What was not looked at yet may be looked at another time.\n")
+        return 130
+
+
 def _states(given: Namespace) -> int:
     from harmony.states.listing import render
 
     sys.stdout.write(render(given.names, "json" if given.as_json else given.format) + "\n")
     return 0
+
+
+def _players(given: Namespace) -> int:
+    from harmony.cli import players
+
+    if given.action == "list":
+        return players.list_players(given.home, as_json=given.as_json)
+    if given.action == "show":
+        return players.show_player(given.home, given.player, as_json=given.as_json)
+    if given.action == "add":
+        return players.add_folder(given.home, given.folder, as_json=given.as_json)
+    return players.remove_folder(given.home, given.folder, as_json=given.as_json)
 
 
 def _with_the_engine(given: Namespace) -> Coroutine[Any, Any, int]:
@@ -91,16 +118,6 @@ def _with_the_engine(given: Namespace) -> Coroutine[Any, Any, int]:
         if given.command == "resume":
             return running.resume_run(how, given.run, anyway=given.anyway, migrate=given.migrate)
         return running.retry_run(how, given.run, given.file)
-    if given.command == "players":
-        from harmony.cli import players
-
-        if given.action == "list":
-            return players.list_players(given.home, as_json=given.as_json)
-        if given.action == "show":
-            return players.show_player(given.home, given.player, as_json=given.as_json)
-        if given.action == "add":
-            return players.add_folder(given.home, given.folder, as_json=given.as_json)
-        return players.remove_folder(given.home, given.folder, as_json=given.as_json)
     from harmony.cli import checking
 
     if given.command == "check":
@@ -110,6 +127,8 @@ def _with_the_engine(given: Namespace) -> Coroutine[Any, Any, int]:
 
 def _loop(work: Coroutine[Any, Any, int]) -> int:
     """Run a command that needs the engine. Ctrl+C leaves its runs to be resumed."""
+    import asyncio
+
     try:
         return asyncio.run(work)
     except (KeyboardInterrupt, asyncio.CancelledError):

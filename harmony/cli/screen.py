@@ -1,8 +1,6 @@
-"""What all pages of the terminal share: a console that suits pipes, plain tables, times."""
+"""What all pages of the terminal share: a console that suits pipes, plain tables."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 from rich.console import Console
 from rich.table import Table
@@ -21,8 +19,3 @@ def console() -> Console:
     """Into a file or a pipe, lines are not broken to the width of a screen that is not there."""
     screen = Console()
     return screen if screen.is_terminal else Console(width=160)
-
-
-def when(at: float | None) -> str:
-    """A time for people; empty for none."""
-    return "" if at is None else f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M}"

@@ -1,8 +1,8 @@
-"""Runs as a person reads them in a terminal."""
+"""A run as a person reads it in a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,7 +10,6 @@ from rich.markup import escape
 from harmony.cli.pool_lines import pool_line, pool_report
 from harmony.cli.screen import console as _console
 from harmony.cli.screen import table as _table
-from harmony.cli.screen import when as _when
 from harmony.cli.task_story import (
     TaskStory,
     amounts,
@@ -19,31 +18,14 @@ from harmony.cli.task_story import (
     stories_of,
     why_not,
 )
+from harmony.cli.times import seconds_of, when
 from harmony.conductor.critical_path import critical_path
 from harmony.conductor.detail import RunDetail, TaskDetail
 from harmony.foundation.ids import short_id
 from harmony.pit.dag.inside import UNDO
 from harmony.polyphony.family import Relative
 from harmony.polyphony.logs import LogEntry
-from harmony.polyphony.records import RunSummary
 from harmony.states.task import TaskState
-
-
-def print_runs(runs: Sequence[RunSummary], interrupted: Collection[str]) -> None:
-    """A line a run; those in `interrupted` are called so, whatever their state says."""
-    table = _table("run", "melody", "state", "started", "seconds", "done", "reused", "failed")
-    for run in runs:
-        table.add_row(
-            short_id(run.id),
-            escape(run.name),
-            "interrupted" if run.id in interrupted else run.state,
-            _when(run.started),
-            _seconds(run),
-            f"{run.completed}/{run.total}",
-            str(run.reused),
-            str(run.failed),
-        )
-    _console().print(table if runs else "No runs yet. Start one: harmony run FILE.melody")
 
 
 def print_run(detail: RunDetail, interrupted: bool, logs: Mapping[str, Sequence[LogEntry]]) -> None:
@@ -51,7 +33,7 @@ def print_run(detail: RunDetail, interrupted: bool, logs: Mapping[str, Sequence[
     console, run = _console(), detail.summary
     state = "interrupted" if interrupted else detail.state
     console.print(f"[bold]{escape(run.name)}[/]  run {short_id(run.id)}  {state}")
-    console.print(f"[dim]started {_when(run.started)}, {_seconds(run)} s; file {run.path}[/]")
+    console.print(f"[dim]started {when(run.started)}, {seconds_of(run)} s; file {run.path}[/]")
     stories = stories_of(detail.journal)
     table = _table("task", "state", "seconds", "tries", "result")
     for place in in_groups(detail):
@@ -86,7 +68,7 @@ def print_family(family: Sequence[Relative], shown: str) -> None:
     console.print("family")
     for relative in family:
         run, mark = relative.run, " <- this run" if relative.run.id == shown else ""
-        line = f"{short_id(run.id)}  {run.state}  {_when(run.started)}{mark}"
+        line = f"{short_id(run.id)}  {run.state}  {when(run.started)}{mark}"
         console.print(escape("  " * (relative.depth + 1) + line))
 
 
@@ -147,9 +129,3 @@ def _print_failure(console: Console, task: TaskDetail) -> None:
         console.print(f"  {escape(str(task.error['hint']))}")
     if task.error.get("traceback"):
         console.print(f"[dim]{escape(str(task.error['traceback']))}[/]")
-
-
-def _seconds(run: RunSummary) -> str:
-    if run.started is None or run.finished is None:
-        return "–"
-    return f"{run.finished - run.started:.1f}"

@@ -1,57 +1,37 @@
-"""What happened in runs: read from the store alone, without starting the engine."""
+"""What happened in a run: read from the store alone, without starting the engine."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 from harmony.cli.pool_lines import pool_report
+from harmony.cli.run_list import opened, print_json, run_json
 from harmony.cli.run_names import run_named
 from harmony.cli.task_story import TaskStory, stories_of, why_not
 from harmony.conductor.critical_path import critical_path
 from harmony.conductor.detail import RunDetail, detail_of
-from harmony.foundation.clock import SystemClock
 from harmony.foundation.paths import data_folder
 from harmony.polyphony.family import family_of
 from harmony.polyphony.logs import LogEntry, read_log
 from harmony.polyphony.quarantined import quarantined
-from harmony.polyphony.records import RunSummary
-from harmony.polyphony.store import Store, open_store
 
 Logs = dict[str, list[LogEntry]]
 """What each task said, by its id; empty unless it was asked for."""
 
 
-def list_runs(home: str | None, limit: int, *, as_json: bool) -> int:
-    """`harmony runs`."""
-    with _store(home) as store:
-        interrupted = {run.id for run in store.leases.interrupted()}
-        found = store.runs(limit=limit)
-    if as_json:
-        _print([_run_json(run, run.id in interrupted) for run in found])
-        return 0
-    from harmony.cli.tables import print_runs
-
-    print_runs(found, interrupted)
-    return 0
-
-
 def show_run(home: str | None, run: str, *, with_log: bool, as_json: bool) -> int:
     """`harmony show`."""
-    with _store(home) as store:
+    with opened(home) as store:
         detail = detail_of(store, run_named(store, run))
         damaged = store.reading(lambda c: quarantined(c, detail.summary.id))
         interrupted = any(found.id == detail.summary.id for found in store.leases.interrupted())
         family = store.reading(lambda c: family_of(c, detail.summary.id))
     logs = _logs(home, detail) if with_log else {}
     if as_json:
-        told = {**_run_json(detail.summary, interrupted), **_tasks_json(detail, logs)}
+        told = {**run_json(detail.summary, interrupted), **_tasks_json(detail, logs)}
         told["family"] = [{"depth": each.depth, **asdict(each.run)} for each in family]
-        _print({**told, "damaged": [asdict(each) for each in damaged]})
+        print_json({**told, "damaged": [asdict(each) for each in damaged]})
         return 0
     from harmony.cli.artifact_page import print_damaged
     from harmony.cli.tables import print_family, print_run
@@ -60,19 +40,6 @@ def show_run(home: str | None, run: str, *, with_log: bool, as_json: bool) -> in
     print_damaged(damaged)
     print_family(family, detail.summary.id)
     return 0
-
-
-@contextmanager
-def _store(home: str | None) -> Iterator[Store]:
-    folder = data_folder(home).ensure()
-    with open_store(folder, SystemClock()) as store:
-        for problem in store.problems:
-            sys.stderr.write(f"harmony: {problem}\n")
-        yield store
-
-
-def _run_json(run: RunSummary, interrupted: bool) -> dict[str, Any]:
-    return {**asdict(run), "interrupted": interrupted}
 
 
 def _tasks_json(detail: RunDetail, logs: Logs) -> dict[str, Any]:
@@ -109,7 +76,3 @@ def _logs(home: str | None, detail: RunDetail) -> Logs:
         ]
         for task in detail.tasks.values()
     }
-
-
-def _print(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

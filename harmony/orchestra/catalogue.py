@@ -6,7 +6,6 @@ cannot be described is a problem in the catalogue, beside the Players of all oth
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -137,6 +136,8 @@ async def load_catalogue_async(
     chambering: Chambering | None = None,
 ) -> Catalogue:
     """As `load_catalogue`, on a thread: the event loop goes on while children work."""
+    import asyncio  # a list of Players in the terminal needs none
+
     return await asyncio.to_thread(
         load_catalogue, folders, cache_folder, python=python, chambering=chambering
     )

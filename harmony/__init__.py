@@ -24,12 +24,28 @@ _ROOMS = frozenset(
         "states",
         "symphony",
         "wire",
+        "workflow",
     }
 )
 
 
+# What a script imports from here: name -> where it lies.
+_NAMES = {
+    "EntityReference": "harmony.symphony",
+    "EntityRestorer": "harmony.symphony",
+    "RestorationContext": "harmony.symphony",
+    "RestoreManager": "harmony.symphony",
+    "Symphony": "harmony.symphony",
+    "restore_manager": "harmony.symphony",
+}
+
+
 def __getattr__(name: str) -> object:
     """Load a room on first use, so that `harmony.melody` works after a plain `import harmony`."""
+    if name in _NAMES:
+        import importlib
+
+        return getattr(importlib.import_module(_NAMES[name]), name)
     if name in _ROOMS:
         import importlib
 
@@ -38,4 +54,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ROOMS})
+    return sorted({*globals(), *_ROOMS, *_NAMES})

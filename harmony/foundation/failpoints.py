@@ -34,6 +34,12 @@ KNOWN: Final[tuple[str, ...]] = (
     "store.before_commit",
     "store.after_commit",
     "store.after_high_water",
+    "repair.salvaged",
+    "repair.ready",
+    "repair.log_removed",
+    "repair.put_aside",
+    "repair.committed",
+    "repair.content",
     "run.leased",
     "run.created",
     "run.decided",
@@ -48,7 +54,10 @@ KNOWN: Final[tuple[str, ...]] = (
     "run.state_kept",
     "run.retry_scheduled",
     "run.finished",
+    "checkpoint.collected",
     "checkpoint.written",
+    "checkpoint.durable",
+    "checkpoint.restored",
 )
 
 

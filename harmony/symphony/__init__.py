@@ -9,6 +9,25 @@ from __future__ import annotations
 
 from harmony.symphony.errors import SymphonyError
 from harmony.symphony.facade import Symphony, load_file
+from harmony.symphony.restoration import (
+    EntityRestorer,
+    RestorationContext,
+    RestoreManager,
+    restore_manager,
+)
+from harmony.symphony.resuming import Resumed
 from harmony.symphony.run import Run
+from harmony.symphony.serialization import EntityReference
 
-__all__ = ["Run", "Symphony", "SymphonyError", "load_file"]
+__all__ = [
+    "EntityReference",
+    "EntityRestorer",
+    "RestorationContext",
+    "RestoreManager",
+    "Resumed",
+    "Run",
+    "Symphony",
+    "SymphonyError",
+    "load_file",
+    "restore_manager",
+]

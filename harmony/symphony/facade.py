@@ -1,10 +1,14 @@
-"""The running program without its window: what Board, terminal and scripts call."""
+"""The running program without its window: what Board, terminal and scripts call.
+
+What it does with checkpoints is decided in `checkpoints.py`, `restoration.py` and `resuming.py`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -23,7 +27,7 @@ from harmony.conductor.overrides import with_overrides
 from harmony.foundation.clock import Clock, SystemClock
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.events import EventStream
-from harmony.foundation.ids import short_id
+from harmony.foundation.ids import new_id, short_id
 from harmony.foundation.paths import data_folder
 from harmony.foundation.randomness import Randomness
 from harmony.melody.file import load
@@ -34,25 +38,56 @@ from harmony.melody.validation import Finding, validate
 from harmony.orchestra.catalogue import Catalogue
 from harmony.pit.dag.scope import Scope, scope_left
 from harmony.players.source import is_folder
+from harmony.polyphony import checkpoints as cuts
 from harmony.polyphony.errors import StoreWarning
 from harmony.polyphony.family import Relative, family_of, last_run_of
 from harmony.polyphony.leases import UNDER_WAY, this_process
 from harmony.polyphony.logs import LogEntry, read_log
 from harmony.polyphony.quarantined import Quarantined, quarantined
 from harmony.polyphony.records import RunSummary
+from harmony.symphony.agents import Agents, Engine
+from harmony.symphony.checkpoints import EVERY, KEEP, Checkpoints, as_plain
+from harmony.symphony.errors import NotSetUpError, PersistenceDisabledError, SymphonyError
+from harmony.symphony.registry import Registry
+from harmony.symphony.restoration import RestorationContext, RestoreManager, restore_manager
+from harmony.symphony.resuming import Resumed, apply_settings, resume
 from harmony.symphony.run import Run, begun
+from harmony.symphony.workflows import Workflows
 
 MOST_CRASHES: Final = 3
 """A run under which the program ended suddenly so often is not resumed unasked."""
 
 
 class Symphony:
-    """The running program without its window."""
+    """The running program without its window. Made, then brought up: `setup`, or both by `open`."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(
+        self,
+        *,
+        persistence_enabled: bool = False,
+        restore_manager: RestoreManager = restore_manager,
+        checkpoint_every: int = EVERY,
+        keep_checkpoints: int = KEEP,
+    ) -> None:
+        """`persistence_enabled` allows checkpoints, and makes them for workflows by itself.
+
+        That is after each `checkpoint_every` finished tasks (0: not between start and end); the
+        newest `keep_checkpoints` of the automatic ones stay. `restore_manager` knows how entities
+        are recreated; the usual one is a plain object, shared by whoever gives no other.
+        """
+        self._built: House | None = None
         self._started: Started | None = None
         self._watch: Rounds | None = None
+        self._persistence_enabled = persistence_enabled
+        self._restore_manager = restore_manager
+        self._every, self._keep = checkpoint_every, keep_checkpoints
+        self._checkpoints: Checkpoints | None = None
+        self.workflows = Workflows(self)
+        self.agents = Agents(lambda: self.registry, self._engine_of_agents, replacing=False)
+        services = {"workflow_engine": self.workflows, "agents": self.agents, "symphony": self}
+        self.registry = Registry(services)
+        self.resumed: Resumed | None = None
+        """What the last resuming from a checkpoint did."""
 
     @classmethod
     async def open(
@@ -65,7 +100,7 @@ class Symphony:
         slots: int | None = None,
         report_error: Callable[[BaseException, Event], None] | None = None,
     ) -> Symphony:
-        """Bring everything up. Raises BootstrapError after a rollback.
+        """Make one and bring everything up. Raises BootstrapError after a rollback.
 
         `host` makes the adapter for processes; without it the one for asyncio is used. `ui` gives
         the parts of phase 5, which start when all below them runs; only the Board has any.
@@ -73,6 +108,35 @@ class Symphony:
         without it the settings do. `report_error` hears of subscribers to `events` that fail;
         without it the event loop's own handler of exceptions does.
         """
+        symphony = cls(persistence_enabled=True)
+        await symphony._bring_up(home, host, ui, clock, slots, report_error)
+        return symphony
+
+    async def setup(
+        self,
+        state_dir: str | Path | None = None,
+        host: HostFactory | None = None,
+        *,
+        slots: int | None = None,
+    ) -> Self:
+        """Bring everything up on a data folder: `state_dir`, else HARMONY_HOME, else the usual one.
+
+        `host` and `slots` as for `open`. Raises BootstrapError after a rollback.
+        """
+        await self._bring_up(state_dir, host, None, None, slots, None)
+        return self
+
+    async def _bring_up(
+        self,
+        home: str | Path | None,
+        host: HostFactory | None,
+        ui: Callable[[Symphony], Sequence[Part]] | None,
+        clock: Clock | None,
+        slots: int | None,
+        report_error: Callable[[BaseException, Event], None] | None,
+    ) -> None:
+        if self._started is not None:
+            raise SymphonyError("symphony.set_up_already", folder=str(self._house.data_folder.home))
         clock = clock or SystemClock()
         house = House(
             data_folder=data_folder(home),
@@ -81,15 +145,23 @@ class Symphony:
             events=EventStream(report_error or _tell_the_loop),
             slots=slots,
         )
-        symphony = cls(house)
-        parts = ui(symphony) if ui is not None else ()
-        symphony._started = await bring_up(
+        self._built = house
+        self._checkpoints = Checkpoints(
+            house,
+            self.registry,
+            enabled=self._persistence_enabled,
+            every=self._every,
+            keep=self._keep,
+        )
+        parts = ui(self) if ui is not None else ()
+        self._started = await bring_up(
             phases(house, host or _asyncio_host, parts), probes(house), clock
         )
-        return symphony
 
     async def close(self) -> None:
         """Stop everything. Runs that had not ended can be resumed later."""
+        if self._checkpoints is not None:
+            await self._checkpoints.stop()
         if self._watch is not None:
             watch, self._watch = self._watch, None
             await watch.stop()
@@ -109,6 +181,12 @@ class Symphony:
         await self.close()
 
     # ------------------------------------------------------------------ what is known
+
+    @property
+    def _house(self) -> House:
+        if self._built is None:
+            raise NotSetUpError("symphony.not_set_up")
+        return self._built
 
     @property
     def house(self) -> House:
@@ -412,6 +490,94 @@ class Symphony:
         """What an attempt of a task logged and printed."""
         summary = self._house.store.run(run)
         return read_log(self._house.data_folder, summary.id, task, attempt)
+
+    # ------------------------------------------------------------------ checkpoints
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """What makes them, and follows the runs that want automatic ones."""
+        if self._checkpoints is None:
+            raise NotSetUpError("symphony.not_set_up")
+        return self._checkpoints
+
+    async def create_checkpoint(self, name: str) -> str:
+        """Make a checkpoint of the whole state; its id, when it is on disk.
+
+        Raises PersistenceDisabledError, NotStorableError, DanglingReferenceError, StoreError.
+        """
+        self._refuse_without_persistence()
+        return await self.checkpoints.create(name)
+
+    async def list_checkpoints(self) -> list[dict[str, Any]]:
+        """The newest first: `id`, `name`, `created_at` (ISO 8601, UTC), `kind`, `runs`, `entities`.
+
+        `kind` is `manual`, or for automatic ones `start`, `progress`, `error`, `end`,
+        `before-resume`; `run` is the run that one was made for.
+        """
+        return [as_plain(found) for found in await self.checkpoints.listed()]
+
+    async def delete_checkpoint(self, checkpoint_id: str) -> None:
+        """Forget a checkpoint. What only it kept may go. Raises CheckpointError."""
+        store = self._house.store
+        await asyncio.to_thread(store.in_chain, lambda c: cuts.delete(c, checkpoint_id))
+
+    async def resume_from_checkpoint(
+        self, checkpoint_id: str, *, apply_settings: bool = False
+    ) -> Resumed:
+        """Go on from a checkpoint; what that meant. Nothing is rewound (docs/checkpoints.md).
+
+        Settings that were others are named in the result, and chosen again only when
+        `apply_settings` says so. Raises CheckpointError, MissingRestorerError,
+        DanglingReferenceError, RestorationFailedError, MelodyInvalidError, StoreError; then
+        everything is as it was.
+        """
+        return await self._resume_from(checkpoint_id, apply_settings, keep_later=False)
+
+    async def resume_latest_checkpoint(self) -> str | None:
+        """Go on from the newest checkpoint; its id, or None when there is none.
+
+        What its runs finished after it was made is not done again either. `resumed` tells more.
+        """
+        self._refuse_without_persistence()
+        found = await asyncio.to_thread(self._house.store.reading, cuts.latest)
+        if found is not None:
+            await self._resume_from(found, False, keep_later=True)
+        return found
+
+    async def _resume_from(self, identifier: str, settings: bool, *, keep_later: bool) -> Resumed:
+        self._refuse_without_persistence()
+        twin = copy(self)
+        twin.registry = Registry({"workflow_engine": self.workflows, "symphony": twin})
+        twin.agents = Agents(lambda: twin.registry, self._engine_of_agents, replacing=True)
+        self.resumed = await resume(
+            self._house,
+            self.checkpoints,
+            self._restore_manager,
+            identifier,
+            present=self.registry,
+            context=lambda cut: RestorationContext(twin, cut),
+            keep_later=keep_later,
+        )
+        if settings:
+            apply_settings(self._house, self.resumed.settings)
+        return self.resumed
+
+    def _refuse_without_persistence(self) -> None:
+        if not self._persistence_enabled:
+            raise PersistenceDisabledError("symphony.persistence_disabled")
+
+    def _engine_of_agents(self) -> Engine:
+        house = self._house
+
+        async def run(melody: Melody) -> dict[str, Any]:
+            return await self.workflows.execute_workflow(melody, auto_checkpoint=False)
+
+        return Engine(
+            run,
+            house.spec_of,
+            lambda: new_id(house.clock, house.randomness),
+            house.clock.wall,
+        )
 
     # ------------------------------------------------------------------ values
 

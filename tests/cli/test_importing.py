@@ -125,7 +125,7 @@ def test_a_parameter_that_no_node_has_cannot_be_set_for_all(
     harmony: Harmony, diamond: Path
 ) -> None:
     done = harmony("run", diamond, "--set", "*.speed=2")
-    assert done.status == 1
+    assert done.status == 2
     assert "speed" in done.err
 
 

@@ -28,7 +28,9 @@ ROOMS: Final = (
     "polyphony",
     "states",
     "symphony",
+    "timeline",
     "wire",
+    "workflow",
 )
 
 _loaded: dict[str, Mapping[str, str]] = {}

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
-from harmony.board.documents.open_document import OpenDocument
-from harmony.board.run_view.run_header import left_line, run_name
 from harmony.foundation.words import render
 
 if TYPE_CHECKING:
+    from harmony.board.documents.open_document import OpenDocument
     from harmony.board.window import BoardWindow
 
 
@@ -33,6 +32,8 @@ class Attention(QObject):
 
     def run_ended(self, document: OpenDocument) -> None:
         """A run came to its end."""
+        from harmony.board.run_view.run_header import left_line, run_name
+
         model = document.model
         if model is not None:
             line = f"{run_name(model)}: {left_line(model, model.totals())}"

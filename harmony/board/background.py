@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from harmony.board.commands.command import Work
+if TYPE_CHECKING:
+    import asyncio
+
+    from harmony.board.commands.command import Work
 
 
 class Background:
@@ -18,6 +20,8 @@ class Background:
 
     def start(self, work: Work) -> asyncio.Task[None]:
         """Start a coroutine."""
+        import asyncio
+
         task = asyncio.get_event_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -25,6 +29,8 @@ class Background:
 
     async def finish(self) -> None:
         """Wait for everything that was started."""
+        import asyncio
+
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QIcon
@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QApplication
 from harmony.board.theme.icons import has_icon, icon
 from harmony.board.theme.style import apply_theme
 from harmony.board.theme.tokens import DARK, LIGHT, Theme
-from harmony.players.specs import PlayerSpec
+
+if TYPE_CHECKING:
+    from harmony.players.specs import PlayerSpec
 
 Choice = Literal["system", "light", "dark"]
 

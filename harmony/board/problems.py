@@ -6,15 +6,13 @@ traceback so that it can be copied, and written to stderr for whoever started th
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import threading
-import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -33,6 +31,9 @@ from harmony.board.look import Look
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.words import render
 
+if TYPE_CHECKING:
+    import asyncio
+
 MOST_KEPT = 200
 
 
@@ -47,6 +48,8 @@ class Problem:
 
 def problem_of(error: BaseException) -> Problem:
     """An error as a person reads it, with the whole traceback beside it."""
+    import traceback
+
     expected = isinstance(error, HarmonyError)
     message = str(error) if expected else f"{type(error).__name__}: {error}"
     lines = traceback.format_exception(error)
@@ -80,7 +83,7 @@ class Problems(QObject):
         self.report(error)
 
     def catch_everything(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
-        """Take what slots, threads, finalizers and coroutines leave unhandled."""
+        """Take what slots, threads and finalizers leave unhandled, and coroutines of a loop."""
         before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
 
         def restore() -> None:
@@ -91,8 +94,12 @@ class Problems(QObject):
         sys.unraisablehook = self._unraisable_hook
         self._restore.append(restore)
         if loop is not None:
-            loop.set_exception_handler(self._loop_handler)
-            self._restore.append(lambda: loop.set_exception_handler(None))
+            self.catch_loop(loop)
+
+    def catch_loop(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take what the coroutines of a loop leave unhandled."""
+        loop.set_exception_handler(self._loop_handler)
+        self._restore.append(lambda: loop.set_exception_handler(None))
 
     def release(self) -> None:
         """Put the hooks back as they were."""

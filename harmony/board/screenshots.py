@@ -17,8 +17,8 @@ from typing import Final
 import qasync
 from PySide6.QtWidgets import QApplication
 
+from harmony.board.furnishing import furnished
 from harmony.board.gallery.examples import Example, examples
-from harmony.board.layout import WindowLayout
 from harmony.board.look import Look
 from harmony.board.problems import Problems
 from harmony.board.theme.fonts import load_fonts
@@ -34,8 +34,7 @@ async def take(folder: Path, look: Look, problems: Problems) -> None:
     with tempfile.TemporaryDirectory(prefix="harmony-") as home:
         symphony = await Symphony.open(home, QtProcessHost)
         try:
-            window = BoardWindow(symphony, look, problems)
-            window.apply_layout(WindowLayout())
+            window = furnished(symphony, look, problems)
             window.resize(*SIZE)
             window.show()
             await _gallery(window, folder)

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QGuiApplication
 
 from harmony.board.commands.situation import Situation
-from harmony.melody.clipboard import is_fragment
 
 if TYPE_CHECKING:
     from harmony.board.window import BoardWindow
 
 
 def situation_of(window: BoardWindow) -> Situation:
-    """The facts as they are now."""
+    """The facts as they are now; before the engine is up there is nothing in front."""
+    if not window.is_up:
+        return Situation()
+    from harmony.melody.clipboard import is_fragment
+
     page = window.page
     documents = len(window.workspace.documents)
     if page is None:

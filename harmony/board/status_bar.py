@@ -3,14 +3,18 @@ second, zoom."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from harmony.board.documents.open_document import OpenDocument
 from harmony.board.look import Look
-from harmony.conductor.events import PoolChanged
 from harmony.foundation.words import render
+
+if TYPE_CHECKING:
+    from harmony.board.documents.open_document import OpenDocument
+    from harmony.conductor.events import PoolChanged
 
 HEIGHT = 26
 _SAID_MS = 8000
@@ -97,6 +101,17 @@ class StatusBar(QWidget):
     def fade(self) -> None:
         """What was said has been seen: it goes after a while."""
         self._said.start()
+
+    def show_starting(self) -> None:
+        """The window stands, the engine does not run yet."""
+        self.dot.show_state("running")
+        self.state.setText(render("board.starting"))
+        self.zoom.hide()
+
+    def show_not_started(self) -> None:
+        """The engine could not be brought up."""
+        self.dot.show_state("failed")
+        self.state.setText(render("board.no_start"))
 
     def show_mode(self, mode: str) -> None:
         """Show the Conductor's mode of chart 7."""

@@ -207,8 +207,10 @@ class TopBar(QWidget):
         self.mark.setAccessibleName(render("board.menu"))
         self.tabs = DocumentTabs(look)
         self.add = QToolButton(autoRaise=True)
-        self.add.setDefaultAction(actions["file.new"])
-        self.add.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        # Not its default action: the plus here is not the picture that the menu shows.
+        self.add.clicked.connect(actions["file.new"].trigger)
+        self.add.setToolTip(actions["file.new"].toolTip())
+        self.add.setAccessibleName(actions["file.new"].text())
         self.add.setIconSize(QSize(16, 16))
         self.run = _button(actions["run.run"])
         self.stop = _button(actions["run.stop"])

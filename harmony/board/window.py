@@ -1,85 +1,103 @@
-"""The window: its parts, put together. What they do stands in the desks."""
+"""The window. It stands with its start page before the engine below it runs (docs/architecture.md,
+The start of the Board); `furnishing` adds the rest. What its parts do stands in the desks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from harmony.board.add_node import AddNodePopup
+from harmony.board.asked import Asked
 from harmony.board.attention import Attention
 from harmony.board.background import Background
-from harmony.board.canvas.hit import WireHit
-from harmony.board.closing import Closing
 from harmony.board.commands.actions import CommandActions
-from harmony.board.commands.command_palette import CommandPalette
 from harmony.board.commands.registry import CommandRegistry
 from harmony.board.commands.situation import Situation
 from harmony.board.desk.desk import Desk
-from harmony.board.documents.open_document import OpenDocument
-from harmony.board.documents.page import DocumentPage
-from harmony.board.documents.workspace import Workspace
-from harmony.board.gallery.examples import examples
+from harmony.board.gallery.examples import Example, examples
 from harmony.board.gallery.gallery import Gallery
-from harmony.board.history.history_panel import HistoryPanel
-from harmony.board.inspector.inspector import Inspector
-from harmony.board.inspector.run_reader import RunReader
 from harmony.board.layout import WindowLayout
 from harmony.board.look import Look
-from harmony.board.palette.palette import Palette
 from harmony.board.problems import ProblemBar, Problems
-from harmony.board.run_view.feed import RunFeed
-from harmony.board.run_view.process_health import ProcessHealth, health_of
-from harmony.board.run_view.run_flow import RunFlow
-from harmony.board.run_view.run_panel import RunPanel
 from harmony.board.situation_of import situation_of
 from harmony.board.status_bar import StatusBar
 from harmony.board.top_bar import TopBar
-from harmony.board.warming import Warming
-from harmony.conductor.events import PoolChanged
 from harmony.foundation.words import render
-from harmony.melody.findings import Finding
-from harmony.players.specs import PlayerSpec
-from harmony.symphony import Symphony
+
+if TYPE_CHECKING:
+    from harmony.board.add_node import AddNodePopup
+    from harmony.board.closing import Closing
+    from harmony.board.commands.command import Work
+    from harmony.board.commands.command_palette import CommandPalette
+    from harmony.board.documents.open_document import OpenDocument
+    from harmony.board.documents.page import DocumentPage
+    from harmony.board.documents.workspace import Workspace
+    from harmony.board.history.history_panel import HistoryPanel
+    from harmony.board.inspector.inspector import Inspector
+    from harmony.board.inspector.run_reader import RunReader
+    from harmony.board.palette.palette import Palette
+    from harmony.board.run_view.feed import RunFeed
+    from harmony.board.run_view.run_flow import RunFlow
+    from harmony.board.run_view.run_panel import RunPanel
+    from harmony.board.warming import Warming
+    from harmony.conductor.events import PoolChanged
+    from harmony.foundation.clock import Clock
+    from harmony.melody.findings import Finding
+    from harmony.players.specs import PlayerSpec
+    from harmony.symphony import Symphony
 
 _LEAST_PANEL: Final = 80
 
 
 class BoardWindow(QWidget):
-    """The Harmony Board over a running Symphony. `closed` is sent when it may end."""
+    """The Harmony Board. `closed` is sent when it may end.
+
+    The parts named first are there from the beginning; those under "furnished" are set by
+    `furnishing.furnish`, not before. `is_up` once `begin` was called: until then whatever is asked
+    for waits in `asked`.
+    """
 
     closed = Signal()
 
-    def __init__(self, symphony: Symphony, look: Look, problems: Problems) -> None:
+    # furnished
+    symphony: Symphony
+    clock: Clock
+    workspace: Workspace
+    warming: Warming
+    feed: RunFeed
+    runs: RunFlow
+    reader: RunReader
+    palette_panel: Palette
+    inspector: Inspector
+    history: HistoryPanel
+    panel: RunPanel
+    command_palette: CommandPalette
+    add_popup: AddNodePopup
+    closing: Closing
+
+    def __init__(self, look: Look, problems: Problems) -> None:
         super().__init__()
-        self.symphony, self.look, self.problems = symphony, look, problems
-        self.clock = symphony.house.clock
+        self.look, self.problems = look, problems
+        self.is_up = False
         self.background = Background(problems.report)
-        self.workspace = Workspace(
-            lambda: symphony.catalogue, symphony.house.data_folder, self.clock, self
-        )
-        self.warming = Warming(symphony, self.workspace, self)
-        self.feed = RunFeed(symphony.events, self.clock, self)
-        self.runs = RunFlow(symphony, self.workspace, self.feed, self.clock)
-        self.reader = RunReader(symphony, self._look_for_damage)
+        self.asked = Asked(self._say_it_waits, problems.report)
         self.desk = Desk(self)
-        self.registry = CommandRegistry(lambda: situation_of(self), self.background.start)
+        self.registry = CommandRegistry(self.situation, self.background.start)
         self.registry.register(self.desk.commands())
         self.pages: dict[OpenDocument, DocumentPage] = {}
+        self.endings: list[Callable[[], object]] = []
         self._selections: dict[OpenDocument, tuple[str, ...]] = {}
         self._build()
-        self._connect()
-        self.closing = Closing(self)
-        self._show_refused(self.symphony.house.pool.breakers.refused())
-        self._current_changed()
-        self.refresh_history()
-        self.show_recent()
+        self.top.tabs.show_tabs([render("board.start_page")], set(), 0)
+        self.status.show_starting()
+        self.gallery.setFocus()
 
-    # --- building
+    # --- the beginning
 
     def _build(self) -> None:
         look = self.look
@@ -89,26 +107,15 @@ class BoardWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.stack = QStackedWidget()
         self.command_actions = CommandActions(
-            self.registry, self, self.stack, look, self.problems.report
+            self.registry, self, self.stack, look, self.asked, self.problems.report
         )
-        self.palette_panel = Palette(self._players, look)
-        self.inspector = Inspector(self.symphony.catalogue, self.reader, look)
-        self.history = HistoryPanel(look)
-        self.panel = RunPanel(look, self.title_of, self._health_of, self.history)
+        actions = self.command_actions.by_id
         self.problem_bar = ProblemBar(self.problems, look)
         self.status = StatusBar(look)
         self.attention = Attention(self)
         self.menu = self.command_actions.main_menu(self)
-        self.top = TopBar(look, self.command_actions.by_id, self.menu)
-        self.command_palette = CommandPalette(look, self)
-        self.add_popup = AddNodePopup(self._players, look, self)
-        self.gallery = Gallery(
-            examples(),
-            self.symphony.catalogue.spec,
-            look,
-            self.command_actions.by_id["file.new"],
-            self.command_actions.by_id["file.open"],
-        )
+        self.top = TopBar(look, actions, self.menu)
+        self.gallery = Gallery(examples(), look, actions["file.new"], actions["file.open"])
         self.stack.addWidget(self.gallery)
         centre = QWidget()
         rows = QVBoxLayout(centre)
@@ -116,74 +123,61 @@ class BoardWindow(QWidget):
         rows.setSpacing(0)
         rows.addWidget(self.problem_bar.in_margins())
         rows.addWidget(self.stack, 1)
-        self.sides = QSplitter(Qt.Orientation.Horizontal)
-        self.sides.setChildrenCollapsible(False)
-        self.sides.setHandleWidth(1)
-        for number, part in enumerate((self.palette_panel, centre, self.inspector)):
-            self.sides.addWidget(part)
-            self.sides.setStretchFactor(number, 1 if number == 1 else 0)
-        self.palette_panel.setMinimumWidth(180)
-        self.inspector.setMinimumWidth(260)
-        self.levels = QSplitter(Qt.Orientation.Vertical)
-        self.levels.setChildrenCollapsible(False)
-        self.levels.setHandleWidth(1)
-        self.levels.addWidget(self.sides)
-        self.levels.addWidget(self.panel)
-        self.levels.setStretchFactor(0, 1)
-        self.levels.setStretchFactor(1, 0)
+        self.sides = _splitter(Qt.Orientation.Horizontal, centre)
+        self.levels = _splitter(Qt.Orientation.Vertical, self.sides)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.top)
         whole.addWidget(self.levels, 1)
         whole.addWidget(self.status)
+        self.gallery.example_chosen.connect(self._example_chosen)
+        self.gallery.file_chosen.connect(lambda path: self.open_soon(Path(path)))
 
-    def _look_changed(self) -> None:
+    def _example_chosen(self, example: Example) -> None:
+        self.asked.do(lambda: self.desk.file.open_example(example), example.name)
+
+    def open_soon(self, path: Path) -> None:
+        """Open a file, now or as soon as the engine is up."""
+        self.asked.do(lambda: self.desk.file.open_path(path), path.stem)
+
+    def _say_it_waits(self, name: str) -> None:
+        self.status.say(render("board.waits_for_start", name=name), lasting=True)
+
+    def begin(self) -> None:
+        """The engine is up and the window furnished. What was asked for is done by `asked`."""
+        self.is_up = True
+        self.status.fade()
+        self.show_refused(self.symphony.house.pool.breakers.refused())
+        self.current_changed()
+
+    def show_opening(self, paths: Sequence[str]) -> None:
+        """These files will be in front when the engine is up: no start page flashes before them."""
+        if paths:
+            names = ", ".join(Path(path).stem for path in paths)
+            words = QLabel(render("board.opening", names=names), wordWrap=True)
+            words.setProperty("kind", "muted")
+            words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            self.stack.addWidget(words)
+            self.stack.setCurrentWidget(words)
+
+    def end_now(self) -> None:
+        """The system ends the program: nothing is asked."""
+        self.closing.end_now() if self.is_up else self.close()
+
+    def stay(self) -> None:
+        """The user came back to the window: it does not end with its runs after all."""
+        if self.is_up:
+            self.closing.stay()
+
+    def look_changed(self) -> None:
         """Rows whose colours were chosen when they were made are made anew."""
         self.refresh_history()
         self.show_recent()
 
-    def _players(self) -> tuple[PlayerSpec, ...]:
-        # Asked for each time: the catalogue is another one after its folders were read anew.
+    def players(self) -> tuple[PlayerSpec, ...]:
+        """The Players there are, asked for each time: their folders may have been read anew."""
         return self.symphony.catalogue.players()
-
-    def _connect(self) -> None:
-        workspace, desk, runs = self.workspace, self.desk, self.runs
-        workspace.added.connect(self._added)
-        workspace.removed.connect(self._removed)
-        workspace.current_changed.connect(self._current_changed)
-        workspace.changed.connect(self._show_tabs)
-        self.top.tab_chosen.connect(self._tab_chosen)
-        self.top.tab_close_requested.connect(self._tab_close)
-        self.palette_panel.chosen.connect(desk.edit.add_at_center)
-        self.add_popup.chosen.connect(desk.edit.add_chosen)
-        self.gallery.example_chosen.connect(desk.file.open_example)
-        self.gallery.file_chosen.connect(lambda path: desk.file.open_path(Path(path)))
-        self.inspector.retry_requested.connect(self.command_actions.by_id["run.retry"].trigger)
-        self.inspector.finding_chosen.connect(self.go_to_node)
-        self.panel.task_clicked.connect(self._go_to_task)
-        self.panel.folded.connect(self._panel_folded)
-        self.history.open_requested.connect(self._open_past)
-        for part in (self.history, self.gallery):
-            part.resume_requested.connect(
-                lambda run: self.background.start(self._and_refresh(runs.resume_run(run)))
-            )
-            part.discard_requested.connect(
-                lambda run: self.background.start(self._and_refresh(runs.discard(run)))
-            )
-        self.look.changed.connect(self._look_changed)
-        self.feed.pool_changed.connect(self._pool_changed)
-        self.feed.players_changed.connect(self.players_changed)
-        self.feed.noticed.connect(self.attention.notice)
-        self.feed.run_ended.connect(self.attention.run_ended)
-        self.feed.ticked.connect(self._ticked)
-        self.feed.runs_changed.connect(self.refresh_history)
-        self.feed.run_ended.connect(self.make_up_account)
-        conductor = self.symphony.house.conductor.mode
-        self.status.show_mode(conductor.state)
-        self._end_mode = conductor.listen(lambda record: self.status.show_mode(record.to_state))
-        self.status.zoom.clicked.connect(self.command_actions.by_id["view.zoom_reset"].trigger)
-        QGuiApplication.clipboard().dataChanged.connect(self.command_actions.refresh_soon)
 
     # --- what the desks ask for
 
@@ -213,16 +207,15 @@ class BoardWindow(QWidget):
         self.inspector.use_catalogue(self.symphony.catalogue)
         self.command_actions.refresh_soon()
 
-    def _pool_changed(self, event: PoolChanged) -> None:
+    def pool_changed(self, event: PoolChanged) -> None:
+        """Show how the pool stands."""
         self.status.show_pool(event)
-        self._show_refused(event.refused)
+        self.show_refused(event.refused)
 
-    def _show_refused(self, players: Iterable[str]) -> None:
+    def show_refused(self, players: Iterable[str]) -> None:
+        """Mark the Players that may not run for now, and say why."""
         breakers = self.symphony.house.pool.breakers
         self.palette_panel.show_refused(players, lambda player: breakers.refused().get(player, ""))
-
-    def _health_of(self, process: str) -> ProcessHealth | None:
-        return health_of(self.symphony.house.pool, process)
 
     def go_to_node(self, node: str) -> None:
         """Select a node and bring it into sight."""
@@ -253,7 +246,8 @@ class BoardWindow(QWidget):
         """The run on show stands still: say what it came to."""
         self.background.start(self.runs.read_account(document))
 
-    def _look_for_damage(self) -> None:
+    def look_for_damage(self) -> None:
+        """A value was found damaged: the account of its run is another one."""
         if self.workspace.current is not None:
             self.make_up_account(self.workspace.current)
 
@@ -289,12 +283,15 @@ class BoardWindow(QWidget):
         )
 
     def apply_layout(self, layout: WindowLayout) -> None:
-        """Put the window as it stood."""
+        """Put the window where it stood. Its panels come later: `apply_panels`."""
         if layout.geometry:
             self.restoreGeometry(QByteArray.fromHex(layout.geometry.encode()))
         else:
             room = self.screen().availableGeometry()
             self.resize(min(1440, room.width()), min(900, room.height()))
+
+    def apply_panels(self, layout: WindowLayout) -> None:
+        """Put the panels as they stood."""
         self._heights = list(layout.panel_heights)
         self.sides.setSizes(layout.side_widths)
         self.levels.setSizes(layout.panel_heights)
@@ -310,7 +307,10 @@ class BoardWindow(QWidget):
 
     # --- following the workspace
 
-    def _added(self, document: OpenDocument) -> None:
+    def added(self, document: OpenDocument) -> None:
+        """A document was opened."""
+        from harmony.board.documents.page import DocumentPage
+
         page = DocumentPage(document, document.document.spec, self.look)
         self.pages[document] = page
         self.stack.addWidget(page)
@@ -330,7 +330,8 @@ class BoardWindow(QWidget):
         if document.path is not None:
             self.background.start(self._show_last_run(document))
 
-    def _removed(self, document: OpenDocument) -> None:
+    def removed(self, document: OpenDocument) -> None:
+        """A document was closed."""
         page = self.pages.pop(document)
         self._selections.pop(document, None)
         self.feed.detach(document)
@@ -338,7 +339,8 @@ class BoardWindow(QWidget):
         self.stack.removeWidget(page)
         page.deleteLater()
 
-    def _current_changed(self) -> None:
+    def current_changed(self) -> None:
+        """Another document is in front, or the start page."""
         page, current = self.page, self.workspace.current
         hidden = self.palette_panel.isHidden() and self.inspector.isHidden()
         if current is None and not hidden:
@@ -356,10 +358,11 @@ class BoardWindow(QWidget):
             self.refresh_history()
             self.show_recent()
             self.gallery.setFocus()
-        self._show_tabs()
+        self.show_tabs()
         self._show_run()
 
-    def _show_tabs(self) -> None:
+    def show_tabs(self) -> None:
+        """Show which documents are open."""
         documents = self.workspace.documents
         titles = [render("board.start_page"), *(d.title for d in documents)]
         modified = {n + 1 for n, d in enumerate(documents) if d.document.modified}
@@ -376,7 +379,8 @@ class BoardWindow(QWidget):
 
     def show_title(self) -> None:
         """The window's title: the melody in front, and whether something waits to be seen."""
-        title = self.workspace.current.title if self.workspace.current is not None else ""
+        current = self.workspace.current if self.is_up else None
+        title = current.title if current is not None else ""
         words = f"{title} – Harmony Board" if title else "Harmony Board"
         self.setWindowTitle(self.attention.mark + words)
 
@@ -406,7 +410,8 @@ class BoardWindow(QWidget):
         if document is self.workspace.current:
             self._show_run()
 
-    def _ticked(self) -> None:
+    def ticked(self) -> None:
+        """A run in front went on for a while."""
         current = self.workspace.current
         if current is not None:
             self.runs.read_spending(current)
@@ -418,6 +423,8 @@ class BoardWindow(QWidget):
         self.status.state.setToolTip(f"{finding.message} {finding.cure}")
 
     def _context_menu(self, hit: object, _place: QPointF, on_screen: QPoint) -> None:
+        from harmony.board.canvas.hit import WireHit
+
         if hit is None:
             ids = ["edit.add_node", "edit.add_note", "", "edit.paste", "edit.select_all", ""]
             ids += ["view.fit", "run.run"]
@@ -432,12 +439,14 @@ class BoardWindow(QWidget):
         self.command_actions.refresh()
         menu.popup(on_screen)
 
-    def _tab_chosen(self, number: int) -> None:
+    def tab_chosen(self, number: int) -> None:
+        """A tab was clicked; 0 is the start page."""
         documents = self.workspace.documents
         if 0 <= number <= len(documents):
             self.workspace.choose(documents[number - 1] if number else None)
 
-    def _tab_close(self, number: int) -> None:
+    def tab_close(self, number: int) -> None:
+        """The cross of a tab was clicked."""
         if number > 0:
             document = self.workspace.documents[number - 1]
             self.background.start(self._close_document(document))
@@ -445,11 +454,13 @@ class BoardWindow(QWidget):
     async def _close_document(self, document: OpenDocument) -> None:
         await self.desk.file.close(document)
 
-    def _go_to_task(self, node: str, task: str) -> None:
+    def go_to_task(self, node: str, task: str) -> None:
+        """Select the node of a task and show the task."""
         self.go_to_node(node)
         self.inspector.node.show_task(task)
 
-    def _panel_folded(self, folded: bool) -> None:
+    def panel_folded(self, folded: bool) -> None:
+        """The bottom was folded or unfolded."""
         if folded:
             sizes = self.levels.sizes()
             self._heights = sizes if sizes[1] > _LEAST_PANEL else self._heights
@@ -460,7 +471,8 @@ class BoardWindow(QWidget):
             self.panel.setMaximumHeight(16_777_215)
             self.levels.setSizes(self._heights)
 
-    def _open_past(self, run: str) -> None:
+    def open_past(self, run: str) -> None:
+        """Show a run of the history."""
         try:
             self.make_up_account(self.runs.open_past(run))
         except Exception as error:  # noqa: BLE001 - shown in the problem bar, like every error
@@ -470,16 +482,17 @@ class BoardWindow(QWidget):
         if await self.runs.show_last(document):
             await self.runs.read_account(document)
 
-    async def _and_refresh(self, work: object) -> None:
+    async def and_refresh(self, work: Work) -> None:
+        """Do something to a run, and list the runs anew."""
         try:
-            await work  # type: ignore[misc]
+            await work
         finally:
             self.refresh_history()
 
     # --- the end
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.closing.may_close():
+        if not self.is_up or self.closing.may_close():
             event.accept()
             self.closed.emit()
         else:
@@ -487,10 +500,9 @@ class BoardWindow(QWidget):
 
     def let_go(self) -> None:
         """End the subscriptions, before the engine below is closed."""
-        self.feed.close()
-        self.warming.stop()
-        self._end_mode()
-        QGuiApplication.clipboard().dataChanged.disconnect(self.command_actions.refresh_soon)
+        self.is_up = False
+        while self.endings:
+            self.endings.pop()()
         for page in self.pages.values():
             page.view.detach()
             page.document.close()
@@ -498,3 +510,12 @@ class BoardWindow(QWidget):
     def situation(self) -> Situation:
         """The facts that decide which commands are enabled."""
         return situation_of(self)
+
+
+def _splitter(orientation: Qt.Orientation, middle: QWidget) -> QSplitter:
+    made = QSplitter(orientation)
+    made.setChildrenCollapsible(False)
+    made.setHandleWidth(1)
+    made.addWidget(middle)
+    made.setStretchFactor(0, 1)
+    return made

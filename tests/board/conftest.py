@@ -17,7 +17,6 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
-from harmony.board.layout import WindowLayout
 from harmony.board.look import Look
 from harmony.board.problems import Problems
 from harmony.board.theme.fonts import load_fonts
@@ -78,13 +77,12 @@ class Stage:
 
     async def open(self, home: Path | None = None) -> None:
         """Bring the engine up and show the window."""
-        from harmony.board.window import BoardWindow
+        from harmony.board.furnishing import furnished
 
         self.symphony = await Symphony.open(
             home, QtProcessHost, report_error=self.problems.report_subscriber
         )
-        self.window = BoardWindow(self.symphony, self.look, self.problems)
-        self.window.apply_layout(WindowLayout())
+        self.window = furnished(self.symphony, self.look, self.problems)
         self.window.resize(1440, 900)
         self.window.show()
         self.window.activateWindow()

@@ -301,7 +301,7 @@ async def test_a_sub_melody_runs_and_its_node_counts_what_is_done_inside(stage) 
     await stage.turn()
     assert stage.inspector.node.tasks.count() == 2
     run = stage.document.model.run
-    stage.window._open_past(run)
+    stage.window.open_past(run)
     await stage.turn()
     assert stage.document.statuses()["part"].done == 2
     assert document.findings == []

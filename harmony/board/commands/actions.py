@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from harmony.board.asked import Asked
 from harmony.board.commands.command import Command
 from harmony.board.commands.registry import CommandRegistry
 from harmony.board.look import Look
@@ -23,9 +25,11 @@ class CommandActions(QObject):
         window: QWidget,
         canvas: QWidget,
         look: Look,
+        asked: Asked,
         report: Callable[[BaseException], None],
     ) -> None:
         super().__init__(window)
+        self._asked = asked
         self._registry = registry
         self._look = look
         self._report = report
@@ -36,7 +40,6 @@ class CommandActions(QObject):
         # Many things change at once when a node is dropped; the actions follow once.
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self.refresh)
-        look.changed.connect(self._show_icons)
         self.refresh()
 
     def refresh_soon(self) -> None:
@@ -87,20 +90,36 @@ class CommandActions(QObject):
         action.setToolTip(command.name)
         action.setStatusTip(command.help)
         action.setCheckable(command.checked is not None)
-        if command.icon:
-            action.setIcon(self._look.icon(command.icon))
         action.triggered.connect(lambda _checked=False, name=command.id: self.run(name))
         return action
 
     def run(self, command_id: str) -> None:
         """Run a command as its menu entry would: an error is shown in the window."""
+        command = self._registry.get(command_id)
+        if command.at_once:
+            self._run(command_id)
+        else:
+            self._asked.do(partial(self._run, command_id), command.name)
+
+    def _run(self, command_id: str) -> None:
         try:
             self._registry.run(command_id)
         except Exception as error:  # noqa: BLE001 - shown in the problem bar, like every error
             self._report(error)
         self.refresh_soon()
 
-    def _show_icons(self) -> None:
+    def show_icons(self) -> Iterator[None]:
+        """Give the actions their icons, and new ones whenever the theme changes.
+
+        Drawing them takes a while: a pause is made after each, in which the window may answer.
+        """
+        self._look.changed.connect(self._draw_icons)
+        for command in self._registry:
+            if command.icon:
+                self.by_id[command.id].setIcon(self._look.icon(command.icon))
+                yield
+
+    def _draw_icons(self) -> None:
         for command in self._registry:
             if command.icon:
                 self.by_id[command.id].setIcon(self._look.icon(command.icon))

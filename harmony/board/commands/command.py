@@ -32,7 +32,8 @@ class Command:
     `needs` names what the canvas state must permit; `enabled` judges everything else. `group`
     orders the entries of a menu: a line is drawn between groups. `shortcuts` are in Qt's portable
     text form; the first is the one shown. With `on_canvas` they count only while the canvas has the
-    keyboard, since in a list or a field the same keys mean something else.
+    keyboard, since in a list or a field the same keys mean something else. A command that needs no
+    engine is run `at_once`; while the program starts, all others wait until it is up.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Command:
     checked: Callable[[Situation], bool] | None = None
     icon: str = ""
     on_canvas: bool = False
+    at_once: bool = False
 
     @property
     def name(self) -> str:

@@ -45,7 +45,7 @@ def file_commands(actions: FileActions) -> list[Command]:
             "file.previous", "file", actions.previous_document, 3, ("Ctrl+PgUp",), enabled=_several
         ),
         Command("file.reload_players", "file", actions.reload_players, 4, icon="refresh"),
-        Command("file.quit", "file", actions.quit, 4, ("Ctrl+Q",), icon="logout"),
+        Command("file.quit", "file", actions.quit, 4, ("Ctrl+Q",), icon="logout", at_once=True),
     ]
 
 

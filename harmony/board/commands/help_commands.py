@@ -27,7 +27,7 @@ def help_commands(actions: HelpActions) -> list[Command]:
             ("Ctrl+Shift+P", "Ctrl+K"),
             icon="command",
         ),
-        Command("help.menu", "help", actions.open_menu, 0, ("F10",)),
+        Command("help.menu", "help", actions.open_menu, 0, ("F10",), at_once=True),
         Command("help.shortcuts", "help", actions.show_shortcuts, 1, ("F1",), icon="keyboard"),
         Command("help.about", "help", actions.show_about, 1, icon="info"),
     ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from harmony.board.canvas_state import Permission
-from harmony.melody.model import Dependency
+
+if TYPE_CHECKING:
+    from harmony.melody.model import Dependency
 
 
 @dataclass(frozen=True, slots=True)

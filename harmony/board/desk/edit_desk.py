@@ -1,4 +1,7 @@
-"""The Edit menu at work. Every edit ends in a Change of the document in front."""
+"""The Edit menu at work. Every edit ends in a Change of the document in front.
+
+The window has its desks before the document model is loaded, so each imports what it works with.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 
-from harmony.board.add_node import OpenEnd, addition
-from harmony.board.canvas.placement import free_place
-from harmony.board.documents.page import DocumentPage
 from harmony.foundation.words import render
-from harmony.melody.change_parts import copied
-from harmony.melody.changes import AddNote, Group, SetDependency, apply
-from harmony.melody.clipboard import copy, duplicate, paste
-from harmony.melody.folding import fold, unfold
-from harmony.melody.model import Dependency, Note
-from harmony.melody.naming import fresh_note_id
 
 if TYPE_CHECKING:
+    from harmony.board.add_node import OpenEnd
+    from harmony.board.documents.page import DocumentPage
     from harmony.board.window import BoardWindow
+    from harmony.melody.model import Dependency
 
 
 class EditDesk:
@@ -46,6 +43,8 @@ class EditDesk:
         self.delete()
 
     def copy(self) -> None:
+        from harmony.melody.clipboard import copy
+
         page = self._page
         if page is not None:
             melody = page.document.document.melody
@@ -53,6 +52,8 @@ class EditDesk:
             QGuiApplication.clipboard().setText(copy(melody, nodes, notes))
 
     def paste(self) -> None:
+        from harmony.melody.clipboard import paste
+
         page = self._page
         if page is None:
             return
@@ -62,6 +63,8 @@ class EditDesk:
         self._select_new(page, before)
 
     def duplicate(self) -> None:
+        from harmony.melody.clipboard import duplicate
+
         page = self._page
         if page is None:
             return
@@ -85,6 +88,10 @@ class EditDesk:
             self._page.view.request_add()
 
     def add_note(self) -> None:
+        from harmony.melody.changes import AddNote
+        from harmony.melody.model import Note
+        from harmony.melody.naming import fresh_note_id
+
         page = self._page
         if page is None:
             return
@@ -115,6 +122,8 @@ class EditDesk:
 
     def fold(self) -> None:
         """Put the selected nodes into a sub-melody of their own, and select its node."""
+        from harmony.melody.folding import fold
+
         page = self._page
         if page is not None:
             document = page.document.document
@@ -124,6 +133,10 @@ class EditDesk:
 
     def unfold(self) -> None:
         """Put the nodes of the selected sub-melodies in their places, all of them in one step."""
+        from harmony.melody.change_parts import copied
+        from harmony.melody.changes import Group, apply
+        from harmony.melody.folding import unfold
+
         page = self._page
         if page is None:
             return
@@ -145,6 +158,8 @@ class EditDesk:
 
     def set_dependency(self, dependency: Dependency) -> None:
         """Let the targets of the selected wires depend on them more or less, in one step."""
+        from harmony.melody.changes import Group, SetDependency
+
         page = self._page
         if page is None:
             return
@@ -163,6 +178,8 @@ class EditDesk:
 
     def add_at_center(self, player: str) -> None:
         """Add a Player in the middle of what is seen, beside what is there already."""
+        from harmony.board.canvas.placement import free_place
+
         page = self._page
         if page is None:
             return
@@ -179,6 +196,8 @@ class EditDesk:
         self, node: str, port: str, is_output: bool, place: QPointF, on_screen: QPoint
     ) -> None:
         """Open the pop-up for a wire that was dropped on empty canvas."""
+        from harmony.board.add_node import OpenEnd
+
         page = self._page
         if page is None:
             return
@@ -204,6 +223,8 @@ class EditDesk:
             self._add(page, player, place, end)
 
     def _add(self, page: DocumentPage, player: str, place: QPointF, end: OpenEnd | None) -> None:
+        from harmony.board.add_node import addition
+
         spec = self._window.symphony.catalogue.spec(player)
         if spec is None:
             return

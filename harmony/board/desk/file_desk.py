@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
-from harmony.board.dialogs.ask import Answer, ask, ask_open_files, ask_save_file
-from harmony.board.documents.importing import SUFFIX, imported
-from harmony.board.documents.open_document import OpenDocument
-from harmony.board.gallery.examples import Example, copy_example
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.words import render
 
 if TYPE_CHECKING:
+    from harmony.board.documents.open_document import OpenDocument
+    from harmony.board.gallery.examples import Example
     from harmony.board.window import BoardWindow
 
 
@@ -29,16 +26,24 @@ class FileDesk:
         self._window.workspace.new()
 
     async def open(self) -> None:
+        from harmony.board.dialogs.ask import ask_open_files
+
         for path in await ask_open_files(self._window, self._folder()):
             self.open_path(path)
 
     async def import_traces(self) -> None:
+        from harmony.board.dialogs.ask import ask_open_files
+
         title, kinds = render("board.dialog_import"), render("board.dialog_import_filter")
         for path in await ask_open_files(self._window, self._folder(), title, kinds):
             await self.import_trace(path)
 
     async def import_trace(self, path: Path) -> None:
         """Open the melody made of a recorded workflow; it has no file of its own yet."""
+        import asyncio
+
+        from harmony.board.documents.importing import imported
+
         self._window.setCursor(Qt.CursorShape.BusyCursor)
         try:
             melody = await asyncio.to_thread(imported, path)
@@ -51,6 +56,8 @@ class FileDesk:
 
         A recorded workflow is imported, which takes a moment: None is answered.
         """
+        from harmony.board.documents.importing import SUFFIX
+
         if path.suffix.lower() == SUFFIX:
             self._window.background.start(self.import_trace(path))
             return None
@@ -65,6 +72,8 @@ class FileDesk:
 
     def open_example(self, example: Example) -> None:
         """Open a copy of an example, in a folder where its results can be written."""
+        from harmony.board.gallery.examples import copy_example
+
         home = self._window.symphony.house.data_folder.home
         self.open_path(copy_example(example, home))
 
@@ -101,6 +110,8 @@ class FileDesk:
 
     async def may_lose_edits(self, document: OpenDocument) -> bool:
         """Ask what becomes of unsaved edits. False when the user wants to go on."""
+        from harmony.board.dialogs.ask import Answer, ask
+
         if not document.document.modified or not document.document.melody.nodes:
             return True
         answer = await ask(
@@ -147,6 +158,8 @@ class FileDesk:
         self._window.close()
 
     async def _may_leave_run(self, document: OpenDocument) -> bool:
+        from harmony.board.dialogs.ask import Answer, ask
+
         answer = await ask(
             self._window,
             render("board.ask_close_run", name=document.title),
@@ -162,6 +175,8 @@ class FileDesk:
         return answer != "cancel"
 
     async def _save_elsewhere(self, document: OpenDocument) -> bool:
+        from harmony.board.dialogs.ask import ask_save_file
+
         name = document.path.name if document.path is not None else f"{_file_name(document.title)}"
         path = await ask_save_file(self._window, self._folder(), name)
         if path is None:

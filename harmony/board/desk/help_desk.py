@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
 
-from harmony.board.commands.command_palette import Entry
-from harmony.board.dialogs.pages import about_page, shortcuts_page, shown_keys
 from harmony.board.look import player_icon
 from harmony.foundation.words import render
 
 if TYPE_CHECKING:
+    from harmony.board.commands.command_palette import Entry
     from harmony.board.window import BoardWindow
 
 
@@ -29,6 +28,9 @@ class HelpDesk:
 
     def entries(self) -> list[Entry]:
         """Every command, then every node of the melody in front."""
+        from harmony.board.commands.command_palette import Entry
+        from harmony.board.dialogs.pages import shown_keys
+
         registry = self._window.registry
         situation = registry.situation()
         entries = [
@@ -60,9 +62,13 @@ class HelpDesk:
         return entries
 
     def show_shortcuts(self) -> None:
+        from harmony.board.dialogs.pages import shortcuts_page
+
         shortcuts_page(self._window.registry, self._window).open()
 
     def show_about(self) -> None:
+        from harmony.board.dialogs.pages import about_page
+
         about_page(self._window.look, self._window).open()
 
     def open_menu(self) -> None:

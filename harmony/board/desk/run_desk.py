@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harmony.board.documents.open_document import OpenDocument
-from harmony.conductor.conductor import MelodyInvalidError
-
 if TYPE_CHECKING:
+    from harmony.board.documents.open_document import OpenDocument
     from harmony.board.window import BoardWindow
 
 
@@ -22,6 +20,8 @@ class RunDesk:
         return self._window.workspace.current
 
     async def run(self) -> None:
+        from harmony.conductor.conductor import MelodyInvalidError
+
         document = self._document
         if document is None:
             return

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
 from harmony.board.look import Choice
-from harmony.board.viewers.large_view import LargeView
 
 if TYPE_CHECKING:
     from harmony.board.window import BoardWindow
@@ -76,6 +74,8 @@ class ViewDesk:
         self._window.panel.show_page(page)
 
     def choose_theme(self, choice: Choice) -> None:
+        from dataclasses import replace
+
         workspace = self._window.workspace
         workspace.change_settings(replace(workspace.settings, theme=choice))
         self._window.look.choose(choice)
@@ -92,6 +92,8 @@ class ViewDesk:
 
     def open_large(self, node: str) -> None:
         """Show the output of a node in a window of its own; without one, its parameters."""
+        from harmony.board.viewers.large_view import LargeView
+
         page = self._window.page
         if page is None:
             return

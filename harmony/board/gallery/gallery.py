@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -30,11 +30,11 @@ from PySide6.QtWidgets import (
 from harmony.board.gallery.examples import Example
 from harmony.board.gallery.graph_preview import GraphPreview
 from harmony.board.look import Look
-from harmony.board.run_view.run_words import counted
 from harmony.board.theme.icons import pixmap
 from harmony.foundation.words import render
-from harmony.players.specs import PlayerSpec
-from harmony.polyphony.records import RunSummary
+
+if TYPE_CHECKING:
+    from harmony.polyphony.records import RunSummary
 
 _CARD_WIDTH = 292
 _MOST_RECENT = 8
@@ -48,7 +48,6 @@ class ExampleCard(QFrame):
     def __init__(
         self,
         example: Example,
-        lookup: Callable[[str], PlayerSpec | None],
         look: Look,
         parent: QWidget | None = None,
     ) -> None:
@@ -58,21 +57,21 @@ class ExampleCard(QFrame):
         self.setFixedWidth(_CARD_WIDTH)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        name = example.melody.name or example.path.stem
-        self.setAccessibleName(name)
-        self.setAccessibleDescription(example.melody.description)
-        title = QLabel(name)
+        self.setAccessibleName(example.name)
+        self.setAccessibleDescription(example.description)
+        title = QLabel(example.name)
         title.setProperty("kind", "heading")
-        text = QLabel(example.melody.description, wordWrap=True)
+        text = QLabel(example.description, wordWrap=True)
         text.setProperty("kind", "muted")
         text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         text.setMinimumHeight(54)
-        count = QLabel(counted("node", len(example.melody.nodes)))
+        nodes = len(example.preview.boxes)
+        count = QLabel(render("board.node" if nodes == 1 else "board.nodes", count=f"{nodes:,}"))
         count.setProperty("kind", "faint")
         rows = QVBoxLayout(self)
         rows.setContentsMargins(10, 10, 10, 12)
         rows.setSpacing(4)
-        rows.addWidget(GraphPreview(example.melody, lookup, look))
+        rows.addWidget(GraphPreview(example.preview, look))
         rows.addSpacing(6)
         for label in (title, text, count):
             label.setContentsMargins(4, 0, 4, 0)
@@ -118,20 +117,19 @@ class Gallery(QScrollArea):
     def __init__(
         self,
         examples: Sequence[Example],
-        lookup: Callable[[str], PlayerSpec | None],
         look: Look,
         new_action: QAction,
         open_action: QAction,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._look, self._lookup = look, lookup
+        self._look = look
         self._examples = list(examples)
         self._columns = 0
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.cards = [ExampleCard(example, lookup, look) for example in self._examples]
+        self.cards = [ExampleCard(example, look) for example in self._examples]
         for card in self.cards:
             card.chosen.connect(self.example_chosen)
         self.interrupted = QVBoxLayout()
@@ -225,6 +223,8 @@ class Gallery(QScrollArea):
         return row
 
     def _interrupted_row(self, run: RunSummary) -> QWidget:
+        from datetime import datetime
+
         frame = QFrame()
         frame.setProperty("kind", "notice")
         when = datetime.fromtimestamp(run.created).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -47,7 +47,7 @@ from harmony.polyphony.quarantined import Quarantined, quarantined
 from harmony.polyphony.records import RunSummary
 from harmony.symphony.agents import Agents, Engine
 from harmony.symphony.checkpoints import EVERY, KEEP, Checkpoints, as_plain
-from harmony.symphony.errors import NotSetUpError, PersistenceDisabledError, SymphonyError
+from harmony.symphony.errors import NotSetUpError, PersistenceDisabledError
 from harmony.symphony.registry import Registry
 from harmony.symphony.restoration import RestorationContext, RestoreManager, restore_manager
 from harmony.symphony.resuming import Resumed, apply_settings, resume
@@ -121,8 +121,13 @@ class Symphony:
     ) -> Self:
         """Bring everything up on a data folder: `state_dir`, else HARMONY_HOME, else the usual one.
 
-        `host` and `slots` as for `open`. Raises BootstrapError after a rollback.
+        One that is at work on another folder stops there first; what is registered stays. `host`
+        and `slots` as for `open`. Raises BootstrapError after a rollback.
         """
+        if self._started is not None:
+            if data_folder(state_dir).home == self._house.data_folder.home:
+                return self
+            await self.close()
         await self._bring_up(state_dir, host, None, None, slots, None)
         return self
 
@@ -135,8 +140,6 @@ class Symphony:
         slots: int | None,
         report_error: Callable[[BaseException, Event], None] | None,
     ) -> None:
-        if self._started is not None:
-            raise SymphonyError("symphony.set_up_already", folder=str(self._house.data_folder.home))
         clock = clock or SystemClock()
         house = House(
             data_folder=data_folder(home),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harmony.conductor.conductor import called
-from harmony.melody.file import dumps, loads
+from harmony.melody.file import FORMAT, VERSION, dumps, loads
 from harmony.melody.fingerprint import content_hash
 from harmony.melody.model import Melody
 from harmony.states.melody_execution import RunState
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from harmony.symphony.facade import Symphony
 
 Definition = Melody | str | os.PathLike[str] | Mapping[str, Any]
-"""A workflow: a melody, the path of its file, or the object that such a file holds."""
+"""A workflow: a melody, the path of its file, or the object that such a file holds.
+
+The object may leave out the format, the version, and where nodes stand on a canvas.
+"""
 
 
 class Workflows:
@@ -170,5 +173,15 @@ def _melody_of(definition: Definition) -> tuple[Melody, str | None]:
     if isinstance(definition, Melody):
         return definition, None
     if isinstance(definition, Mapping):
-        return loads(json.dumps(definition).encode(), "the workflow"), None
+        return loads(json.dumps(_whole(definition)).encode(), "the workflow"), None
     return load_file(os.fspath(Path(definition)))
+
+
+def _whole(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """The object of a file, with what a script need not say."""
+    nodes = definition.get("nodes")
+    placed = nodes
+    if isinstance(nodes, list) and all(isinstance(node, Mapping) for node in nodes):
+        placed = [{"x": 240 * place, "y": 0, **node} for place, node in enumerate(nodes)]
+    usual = {"format": FORMAT, "version": VERSION, "connections": []}
+    return {**usual, **definition, "nodes": placed}

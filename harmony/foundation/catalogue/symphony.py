@@ -16,7 +16,6 @@ TEMPLATES: dict[str, str] = {
     "symphony.not_set_up": (
         "This Symphony has not been brought up: await symphony.setup(state_dir=...) first."
     ),
-    "symphony.set_up_already": "This Symphony is at work already, on {folder}.",
     "symphony.persistence_disabled": (
         "Checkpoints are not enabled: make it with Symphony(persistence_enabled=True)."
     ),

@@ -18,7 +18,12 @@ from typing import Any
 from harmony.conductor.core import ENDED_RUN, RunCore, begin
 from harmony.conductor.errors import ConductorError
 from harmony.conductor.foresight import look_ahead_of
-from harmony.conductor.journal import AFTER_A_CRASH, AFTER_AN_INTERRUPTION, core_of
+from harmony.conductor.journal import (
+    AFTER_A_CRASH,
+    AFTER_AN_INTERRUPTION,
+    core_of,
+    results_of,
+)
 from harmony.conductor.overrides import with_overrides
 from harmony.conductor.packages import PackageCheck
 from harmony.conductor.runner import Adopted, Runner
@@ -33,7 +38,6 @@ from harmony.melody.validation import Finding, validate
 from harmony.pit.dag.compile import compile_plan
 from harmony.pit.dag.plan import Plan
 from harmony.pit.dag.plan_json import plan_from_json, plan_to_json
-from harmony.pit.dag.progress import FINISHED
 from harmony.pit.dag.scope import Scope, within
 from harmony.players.specs import PackageManifest, PlayerSpec
 from harmony.polyphony.errors import StoreClosedError, UnknownRunError
@@ -252,15 +256,9 @@ class Conductor:
         `upto` is the last record of its journal that counts: for a fork from a checkpoint.
         """
         try:
-            core = core_of(self._services.store, run, upto)
+            return results_of(self._services.store, run, upto)
         except UnknownRunError:
             return {}
-        tracker = core.tracker
-        return {
-            task.id: (task.key, task.outputs)
-            for task in tracker.in_state(*FINISHED)
-            if task.key and not tracker.was_undone(task.node)
-        }
 
     def can_retry(self, run: str) -> bool:
         """Whether a failed run can try again in place; a child run can always. Reads files.

@@ -50,6 +50,8 @@ class Watch:
         # Nodes whose predecessors were found to have ended; until something is taken up again.
         self._cleared: set[str] = set()
         for task in tracker.tasks.values():
+            if task.state == TASK_CHART.initial and not (task.attempt or task.failures):
+                continue  # nothing to tell of it yet
             self._books.states[TASK + task.id] = task.state
             self._books.attempts[TASK + task.id] = task.attempt
             self._books.ended[task.node] += task.state in ENDED

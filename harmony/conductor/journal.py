@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
-from harmony.conductor.core import RUN, Record, RunCore, fold
+from harmony.conductor.core import RUN, TASK, Record, RunCore, fold
 from harmony.pit.dag.plan_json import plan_from_json
+from harmony.pit.dag.progress import FINISHED
 from harmony.polyphony.records import JournalRecord
 from harmony.polyphony.store import Store
 from harmony.states.melody_execution import RunEvent
@@ -44,7 +45,37 @@ def crashes_of(store: Store, run: str) -> int:
 
 def core_of(store: Store, run: str, upto: int | None = None) -> RunCore:
     """The state of a run, folded from its plan and journal, or its beginning up to a record."""
+    plan = plan_from_json(store.run_row(run).plan)
+    return fold(plan, map(record_of, _records(store, run, upto)))
+
+
+def results_of(
+    store: Store, run: str, upto: int | None = None
+) -> dict[str, tuple[str, dict[str, Any]]]:
+    """What the tasks of a run gave: task -> (reuse key, outputs). Only of those with a key, and not
+    of what was taken back.
+
+    A run that goes on keeps no keys of tasks that have finished: the journal has them.
+    """
+    keys: dict[str, str] = {}
+
+    def noting_keys() -> Iterator[Record]:
+        for record in _records(store, run, upto):
+            key = record.data.get("key")
+            if key:
+                keys[record.machine.removeprefix(TASK)] = key
+            yield record_of(record)
+
+    tracker = fold(plan_from_json(store.run_row(run).plan), noting_keys()).tracker
+    return {
+        task.id: (keys[task.id], task.outputs)
+        for task in tracker.in_state(*FINISHED)
+        if task.id in keys and not tracker.was_undone(task.node)
+    }
+
+
+def _records(store: Store, run: str, upto: int | None) -> Iterable[JournalRecord]:
     records: Iterable[JournalRecord] = store.journal(run)
     if upto is not None:
         records = (record for record in records if record.sequence <= upto)
-    return fold(plan_from_json(store.run_row(run).plan), map(record_of, records))
+    return records

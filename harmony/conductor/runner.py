@@ -120,11 +120,13 @@ class Runner:
 
     def start(self) -> None:
         """Begin a new run."""
+        self._collector.begin()
         self._effects.account.open()
         self.feed(happened.Start(self._now()))
 
     def recover(self, trigger: str) -> None:
         """Go on with a run that another process was driving, or this one before a restart."""
+        self._collector.begin()
         self._effects.account.open()
         self.feed(happened.Recover(self._now(), trigger))
 
@@ -147,6 +149,7 @@ class Runner:
         if self.begun.done():
             self.begun = self._services.loop.create_future()
         self._ending = None
+        self._collector.begin()
         self._effects.account.open()
         if self._cleaning:
             self.retry_wanted = True  # not before the folders of the last try are gone
@@ -209,7 +212,7 @@ class Runner:
         self._facts.extend(self._effects.take_begun())
         facts, core, records, later = self._facts, self.core, self._records, self._later
         carry_out, look_ups = self._effects.carry_out, self._effects.look_ups
-        known, room = len(records), LOOK_UPS_AT_ONCE
+        room = LOOK_UPS_AT_ONCE
         try:
             while True:
                 if facts:
@@ -232,7 +235,6 @@ class Runner:
                     break
         finally:
             self._deciding = False
-        self._collector.grown(len(records) - known + LOOK_UPS_AT_ONCE - room)
         self._see_to_a_commit()
         if look_ups.waiting and not self._going_on:
             self._going_on = True

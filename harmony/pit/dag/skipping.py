@@ -46,6 +46,22 @@ def why_skipped(
     return None
 
 
+def may_be_skipped(planned: PlannedNode, nodes: Nodes) -> bool:
+    """Whether `why_skipped` has to be asked even when all that a node waits for gives all it can.
+
+    Not where each port that needs a value has a wire from a node that is waited for.
+    """
+    for port in planned.inputs:
+        if port.required and not any(
+            source.dependency != "optional"
+            and source.node in nodes
+            and source.output in nodes[source.node].planned.outputs
+            for source in port.sources
+        ):
+            return True
+    return False
+
+
 def is_left_out(node: NodeProgress, tasks: Tasks) -> bool:
     """Whether a node was skipped for a failure elsewhere, and runs when that is mended."""
     cause = tasks[node.tasks[-1]].cause if node.outcome == "skipped" else None

@@ -1,4 +1,4 @@
-"""The references that travel between nodes: what a port receives, what a mapped node gives.
+"""The references that travel between nodes: what a port receives, what a list is made of.
 
 Pure, and asked anew each time: a value is kept once, at the node that made it.
 """
@@ -12,22 +12,26 @@ from blake3 import blake3
 
 from harmony.pit.artifacts.content import list_content
 from harmony.pit.dag.plan import PlannedInput, Source
-from harmony.players.ports import item_type, list_of
+from harmony.players.ports import item_type
 
 Reference = dict[str, Any]
 ValueOf = Callable[[Source], Reference | None]
 """The value at a source; None when it gave none."""
+ItemOf = Callable[[Source, int], Reference | None]
+"""One item of the list at a source."""
 
 
-def received(port: PlannedInput, index: int | None, value_of: ValueOf) -> Reference | None:
+def received(
+    port: PlannedInput, index: int | None, value_of: ValueOf, item_of: ItemOf
+) -> Reference | None:
     """What a port receives; None when nothing came. `index` is the item of a mapped node."""
     if port.gathers:
         return gathered(port, value_of)
-    reference = value_of(port.sources[0]) if port.sources else None
-    if reference is None or not port.maps or index is None:
-        return reference
-    item: Reference = reference["items"][index]
-    return item
+    if not port.sources:
+        return None
+    if port.maps and index is not None:
+        return item_of(port.sources[0], index)
+    return value_of(port.sources[0])
 
 
 def gathered(port: PlannedInput, value_of: ValueOf) -> Reference | None:
@@ -43,24 +47,12 @@ def gathered(port: PlannedInput, value_of: ValueOf) -> Reference | None:
     return list_reference(port.type, items)
 
 
-def collected(kinds: dict[str, str], each: Iterable[dict[str, Reference]]) -> dict[str, Reference]:
-    """The outputs of a mapped node from those of its items: a list for each port."""
-    finished = list(each)
-    return {
-        name: list_reference(
-            list_of(kind),
-            [
-                outputs[name]
-                for outputs in finished
-                if name in outputs and not outputs[name].get("nothing")
-            ],
-        )
-        for name, kind in kinds.items()
-    }
-
-
 def list_reference(kind: str, items: list[Reference]) -> Reference:
     """A list made of kept values: it has the hash that it would have as an artifact."""
+    return {**list_head(kind, items), "items": items}
+
+
+def list_head(kind: str, items: Iterable[Reference]) -> Reference:
+    """The reference to such a list, without the items."""
     content = list_content(items)
-    digest = str(blake3(content).hexdigest())
-    return {"type": kind, "hash": digest, "size": len(content), "items": items}
+    return {"type": kind, "hash": str(blake3(content).hexdigest()), "size": len(content)}

@@ -29,6 +29,14 @@ class Mark:
     hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """What stands in the file: the newest mark that is whole, and how many slots are damaged."""
+
+    newest: Mark | None
+    damaged: int
+
+
 class HighWater:
     """The file with the mark. Used by one process at a time, under the store's lock."""
 
@@ -79,6 +87,16 @@ def read_mark(path: Path) -> Mark | None:
         return _newest(path.read_bytes())
     except FileNotFoundError:
         return None
+
+
+def read_slots(path: Path) -> Slots:
+    """Both slots of a file; an empty slot is none that was written yet. Raises OSError."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return Slots(None, 0)
+    slots = (content[:_SLOT_SIZE], content[_SLOT_SIZE:])
+    return Slots(_newest(content), sum(any(slot) and _decode(slot) is None for slot in slots))
 
 
 def _newest(slots: bytes) -> Mark | None:

@@ -45,8 +45,10 @@ def put_aside(
     damaged_chunks: Iterable[Chunk] = (),
 ) -> None:
     """Note that an artifact is damaged and lies in `file` now."""
-    found = fetch(connection, "SELECT tier FROM artifacts WHERE hash = ?", artifact)
-    tier = found[0][0] if found else ""
+    found = fetch(connection, "SELECT tier, at FROM artifacts WHERE hash = ?", artifact)
+    tier, made = found[0] if found else ("", at)
+    # A clock that was set back must not make it older than what it is about.
+    at = max(at, made)
     connection.execute(
         "INSERT INTO quarantine (hash, at, path, reason) VALUES (?, ?, ?, ?)",
         (artifact, at, file, reason),

@@ -44,6 +44,7 @@ def open_for_writing(path: Path, form: Form = STORE) -> apsw.Connection:
     Raises StoreError for a file that is no store, is damaged or truncated, or comes from a newer
     program. Such a file is left exactly as it is.
     """
+    _refuse_half_repaired(path)
     _refuse_truncated(path)
     try:
         connection = apsw.Connection(str(path))
@@ -156,15 +157,20 @@ def _migrate(connection: apsw.Connection, path: Path, form: Form) -> None:
         raise
 
 
+def _refuse_half_repaired(path: Path) -> None:
+    """What would be written now would be lost when the repaired database takes this one's place."""
+    if path.with_name(f"{path.name}.repaired").exists():
+        raise StoreUnusableError("polyphony.repair_unfinished", path=str(path))
+
+
 def _refuse_truncated(path: Path) -> None:
     """SQLite notices a missing tail only when it reads there, and takes an empty file for new."""
     try:
         size = path.stat().st_size
-        with path.open("rb") as file:
-            header = file.read(_HEADER_LENGTH)
+        header = _header(path) if size >= _HEADER_LENGTH else b""
     except FileNotFoundError:
         return
-    except OSError as error:
+    except (OSError, apsw.Error) as error:
         raise unusable(path, error) from error
     if not size:
         return
@@ -179,6 +185,16 @@ def _refuse_truncated(path: Path) -> None:
         raise StoreUnusableError(
             "polyphony.store_damaged", path=str(path), reason="the end of the file is missing"
         )
+
+
+def _header(path: Path) -> bytes:
+    """Read as SQLite reads: closing a file takes away every lock that this process has on it."""
+    flags = [apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_MAIN_DB, 0]
+    file = apsw.VFSFile("", str(path), flags)
+    try:
+        return file.xRead(_HEADER_LENGTH, 0)
+    finally:
+        file.xClose()
 
 
 def _number(connection: apsw.Connection, pragma: str) -> int:

@@ -59,13 +59,9 @@ def verify_system(connection: apsw.Connection) -> list[StoreWarning]:
         if number != expected or link(previous, content) != digest:
             problems.append(StoreWarning("polyphony.system_chain_changed", number=number))
         previous, expected = digest, number + 1
-        try:
-            row: dict[str, Any] = json.loads(content)
-        except ValueError:
-            continue  # the line above has already said that this row was changed
-        for run, sequence, head in row.get("heads", ()):
+        for run, sequence, head in _listed(content, "heads"):
             heads[run] = (sequence, head)
-        for run, *_ in row.get("tombstones", ()):
+        for run, *_ in _listed(content, "tombstones"):
             heads.pop(run, None)
     stored = {
         run: (sequence, digest.hex())
@@ -101,6 +97,15 @@ def missing_commits(connection: apsw.Connection, mark: Mark | None) -> StoreWarn
     if found[1] != mark.hash:
         return StoreWarning("polyphony.other_history", number=mark.number)
     return None
+
+
+def _listed(content: str, key: str) -> list[tuple[str, int, str]]:
+    """What a row of the system chain says; nothing where it was changed so that it says nothing."""
+    try:
+        row: Any = json.loads(content)
+        return [(str(run), int(last), str(head)) for run, last, head in row.get(key, ())]
+    except (ValueError, TypeError, AttributeError):
+        return []  # whoever walks the chain has already said that this row was changed
 
 
 def _first_of(text: str, run: str, last: int) -> int | None:

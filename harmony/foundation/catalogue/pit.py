@@ -143,4 +143,13 @@ TEMPLATES: dict[str, str] = {
     "pit.why_memory_mb": "It declared {amount} MB of memory.",
     "pit.why_tokens": "It had {amount} tokens of the run's budget set aside.",
     "pit.why_money": "It had {amount} of the run's budget of money set aside.",
+    "pit.content_damaged": "The content of artifact {hash:.10} is not what its hash says. {path}",
+    "pit.content_gone": "The content of artifact {hash:.10} is gone ({size} bytes).",
+    "pit.file_without_record": "No record needs the file {path}.",
+    "pit.repaired_content": "Artifact {hash:.10} was restored from {source}.",
+    "pit.content_lost": (
+        "The content of artifact {hash:.10} ({type}) is lost{aside}. {remade}"
+    ),
+    "pit.remake": "Task {task} made it: `harmony retry {run}` makes it again.",
+    "pit.remake_none": "The run that made it is gone.",
 }

@@ -91,4 +91,61 @@ TEMPLATES: dict[str, str] = {
         "What the tasks of run {run} say cannot be kept: {reason}. The run goes on without its log."
     ),
     "polyphony.log_unreadable": "The log {path} cannot be read: {reason}.",
+    "polyphony.cure_repair": "`harmony repair --dry-run` says what can be made good.",
+    "polyphony.cure_leftover": "Nothing needs it. `harmony gc` removes it a day after it was made.",
+    "polyphony.cure_known": "This was found and written down before. Nothing more can be done.",
+    "polyphony.repair_unfinished": (
+        "A repair of {path} was cut short before its end. Run `harmony repair` once more."
+    ),
+    "polyphony.database_gone": "The database {path} is gone, although commits were kept in it.",
+    "polyphony.database_unreadable": "The database cannot be read: {reason}.",
+    "polyphony.pages_damaged": "Pages of the database are damaged: {reason}.",
+    "polyphony.mark_damaged": "The mark of what was recorded last is damaged ({slots} of 2 places).",
+    "polyphony.mark_missing": (
+        "The mark of what was recorded last is gone; commit {number} is the last one here."
+    ),
+    "polyphony.melody_changed": "The melody {snapshot:.10} is not as it was written.",
+    "polyphony.melody_missing": "The melody {snapshot:.10} of {name!r} is gone.",
+    "polyphony.artifact_row_missing": (
+        "Task {task} of run {run} refers to the artifact {hash:.10}, which is not recorded."
+    ),
+    "polyphony.chunks_missing": "Pieces of the artifact {hash:.10} are not recorded any more.",
+    "polyphony.file_left_over": "{path} was left over when something was cut short.",
+    "polyphony.journal_without_run": "Run {run} has a journal, but is in no list of runs.",
+    "polyphony.run_without_journal": "Run {run} stands as {state} and has no journal.",
+    "polyphony.finished_twice": (
+        "Run {run}: {machine} finished a second time, in record {sequence}."
+    ),
+    "polyphony.move_not_legal": (
+        "Run {run}: in record {sequence} {machine}, which stood at {stood}, made a move that it "
+        "cannot make: {move}."
+    ),
+    "polyphony.run_state_differs": (
+        "Run {run} is listed as {listed}, and by its journal it is {state}."
+    ),
+    "polyphony.use_missing": (
+        "Run {run}: that task {task} uses the artifact {hash:.10} is not listed any more."
+    ),
+    "polyphony.store_in_use": (
+        "Another program has the store open ({reason}), and it cannot be repaired under it. Close "
+        "the Board and what runs, then try again."
+    ),
+    "polyphony.repaired_database": (
+        "The database was put together anew: {rows} rows are kept. How it was lies in {place}."
+    ),
+    "polyphony.rows_lost": "Some rows of the table {table} could not be read and are lost.",
+    "polyphony.repaired_records": (
+        "Run {run}: its first {kept} records are kept. What followed lies in {place}."
+    ),
+    "polyphony.repaired_run_gone": (
+        "Run {run} is lost; that it was there is noted. What was left of it lies in {place}."
+    ),
+    "polyphony.repaired_state": "Run {run} is listed as {state} again, as its journal says.",
+    "polyphony.repaired_use": "The uses of artifacts by run {run} are listed again.",
+    "polyphony.repaired_melody": "The melody {snapshot:.10} was restored from {source}.",
+    "polyphony.repaired_mark": "The mark of what was recorded last was written anew.",
+    "polyphony.repaired_artifact_row": (
+        "The artifact {hash:.10} is recorded again; its content is {content}."
+    ),
+    "polyphony.noted_loss": "Cannot be made good, and was noted: {what}",
 }

@@ -37,20 +37,33 @@ class Quarantine:
 
         Waits for the store. Raises OSError when the disk fails, StoreError.
         """
-        make_folder(self._folder)
-        target = self._target(row)
         if row.inline is not None:
+            make_folder(self._folder)
+            target = self._target(row)
             write_atomically(target, row.inline, mode=0o400)
-        elif path is not None and path.stat().st_dev == self._folder.stat().st_dev:
-            rename_durably(path, target)
         elif path is not None:
-            shutil.move(path, target)
+            target = self.put_file(row, path)
+        else:
+            target = self._target(row)
         at = self._clock.wall()
         reason = render("pit.content_not_its_hash")
         chunks = tuple(damaged_chunks)
         self._store.in_transaction(
             lambda c: quarantined.put_aside(c, row.hash, str(target), reason, at, chunks)
         )
+        return target
+
+    def put_file(self, row: ArtifactRow, path: Path) -> Path:
+        """Put aside one file of an artifact, and say nothing to the store: another copy is right.
+
+        Raises OSError.
+        """
+        make_folder(self._folder)
+        target = self._target(row)
+        if path.stat().st_dev == self._folder.stat().st_dev:
+            rename_durably(path, target)
+        else:
+            shutil.move(path, target)
         return target
 
     def _target(self, row: ArtifactRow) -> Path:

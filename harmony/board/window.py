@@ -407,6 +407,7 @@ class BoardWindow(QWidget):
             self.command_actions.refresh_soon()
 
     def _run_changed(self, document: OpenDocument, _nodes: object) -> None:
+        self.desk.time.run_changed(document)
         if document is self.workspace.current:
             self._show_run()
 
@@ -473,10 +474,7 @@ class BoardWindow(QWidget):
 
     def open_past(self, run: str) -> None:
         """Show a run of the history."""
-        try:
-            self.make_up_account(self.runs.open_past(run))
-        except Exception as error:  # noqa: BLE001 - shown in the problem bar, like every error
-            self.problems.report(error)
+        self.background.start(self.desk.time.open_past(run))
 
     async def _show_last_run(self, document: OpenDocument) -> None:
         if await self.runs.show_last(document):

@@ -252,10 +252,10 @@ async def test_a_past_run_opens_as_it_was(stage: Any) -> None:
     stage.window.refresh_history()
     item = stage.window.history.tree.topLevelItem(0)
     assert item.text(1) == "Failed"
-    stage.window.runs.open_past(run)
+    await stage.window.runs.open_past(run)
     assert stage.document is before, "the tab that shows the run"
     stage.document.put_run_away()
-    stage.window.runs.open_past(run)
+    await stage.window.runs.open_past(run)
     await stage.turn()
     past = stage.document
     assert past is not before, "the melody was edited since: its snapshot opens in a tab of its own"

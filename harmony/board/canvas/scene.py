@@ -43,6 +43,7 @@ class CanvasScene(QGraphicsScene):
         self.selection = EMPTY
         self.statuses: dict[str, NodeStatus] = {}
         self.counts: dict[Connection, int] = {}
+        self.values: dict[Connection, str] = {}
         self.zoom = Zoom()
         self.node_items: dict[str, NodeItem] = {}
         self.wire_items: dict[Connection, WireItem] = {}
@@ -176,6 +177,7 @@ class CanvasScene(QGraphicsScene):
         self.layout.remove_wire(connection)
         self.removeItem(item)
         self.counts.pop(connection, None)
+        self.values.pop(connection, None)
         chip = self.chip_items.pop(connection, None)
         if chip is not None:
             self.removeItem(chip)
@@ -229,6 +231,13 @@ class CanvasScene(QGraphicsScene):
         for connection, count in counts.items():
             if connection in self.wire_items:
                 self.counts[connection] = count
+                self._show_wire(connection)
+
+    def set_values(self, values: Mapping[Connection, str]) -> None:
+        """Show in a few words what has passed these wires; an empty word takes the chip away."""
+        for connection, words in values.items():
+            if connection in self.wire_items and self.values.get(connection, "") != words:
+                self.values[connection] = words
                 self._show_wire(connection)
 
     def set_theme(self, theme: Theme) -> None:
@@ -431,7 +440,8 @@ class CanvasScene(QGraphicsScene):
         if look != item.look:
             item.look = look
             item.update()
-        self._show_chip(connection, mapped and not hidden, faded=look.faded)
+        carries = mapped or bool(self.values.get(connection))
+        self._show_chip(connection, carries and not hidden, faded=look.faded)
 
     def _show_chip(self, connection: Connection, shown: bool, *, faded: bool) -> None:
         chip = self.chip_items.get(connection)
@@ -440,7 +450,8 @@ class CanvasScene(QGraphicsScene):
                 del self.chip_items[connection]
                 self.removeItem(chip)
             return
-        text = chip_text(self.counts.get(connection))
+        mapped = self.document.flow.fit_of(connection) == "map"
+        text = chip_text(self.counts.get(connection)) if mapped else self.values[connection]
         curve = self.layout.wires[connection]
         if chip is None:
             chip = ChipItem(self.theme, self.zoom, curve, text)

@@ -9,11 +9,13 @@ from harmony.board.commands.edit_commands import edit_commands
 from harmony.board.commands.file_commands import file_commands
 from harmony.board.commands.help_commands import help_commands
 from harmony.board.commands.run_commands import run_commands
+from harmony.board.commands.time_commands import time_commands
 from harmony.board.commands.view_commands import view_commands
 from harmony.board.desk.edit_desk import EditDesk
 from harmony.board.desk.file_desk import FileDesk
 from harmony.board.desk.help_desk import HelpDesk
 from harmony.board.desk.run_desk import RunDesk
+from harmony.board.desk.time_desk import TimeDesk
 from harmony.board.desk.view_desk import ViewDesk
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ class Desk:
         self.file = FileDesk(window)
         self.edit = EditDesk(window)
         self.view = ViewDesk(window)
+        self.time = TimeDesk(window)
         self.run = RunDesk(window)
         self.help = HelpDesk(window)
 
@@ -36,6 +39,7 @@ class Desk:
             *file_commands(self.file),
             *edit_commands(self.edit),
             *view_commands(self.view),
+            *time_commands(self.time),
             *run_commands(self.run),
             *help_commands(self.help),
         ]

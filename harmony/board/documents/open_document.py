@@ -9,12 +9,15 @@ import copy
 import itertools
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from harmony.board.canvas_state import CanvasMachine, Permission
 from harmony.board.run_view.account import RunAccount
 from harmony.board.run_view.run_model import RunModel
+from harmony.board.run_view.run_words import value_line
+from harmony.board.run_view.standing import ShownRun
 from harmony.board.status import NodeStatus
 from harmony.foundation.clock import Clock
 from harmony.foundation.words import render
@@ -32,16 +35,21 @@ from harmony.melody.document import Document
 from harmony.melody.model import Connection, Melody
 from harmony.symphony import Run
 
+if TYPE_CHECKING:
+    from harmony.board.timeline.past_model import PastModel
+
 _numbers = itertools.count(1)
 
 
 class OpenDocument(QObject):
     """One tab. Signals: `edited` after each change, `moved` when the canvas state changed,
-    `run_changed(nodes)` when the run on show moved on (None: another run, or none)."""
+    `run_changed(nodes)` when the run on show moved on (None: another run, or none);
+    `scrubbed(nodes)` when another moment of it is shown, and these nodes look different."""
 
     edited = Signal()
     moved = Signal()
     run_changed = Signal(object)
+    scrubbed = Signal(object)
 
     def __init__(
         self,
@@ -56,6 +64,7 @@ class OpenDocument(QObject):
         self.canvas = CanvasMachine(f"canvas:{next(_numbers)}", clock, self._moved)
         self.run: Run | None = None
         self.model: RunModel | None = None
+        self.past: PastModel | None = None
         self.past_run = False
         self.saved_at: float | None = None
         self._clock = clock
@@ -83,6 +92,11 @@ class OpenDocument(QObject):
         return self.run is not None and self.model is not None and self.model.live
 
     @property
+    def shown(self) -> ShownRun | None:
+        """The run as it is shown: as it is, or as it was at the moment that is looked at."""
+        return self.past if self.past is not None else self.model
+
+    @property
     def stale(self) -> frozenset[str]:
         """The nodes whose results were made before they, or what they hang on, were edited."""
         return self._stale
@@ -104,7 +118,7 @@ class OpenDocument(QObject):
         `looked_at`: a run of the past was opened to find something out. One that a melody is only
         shown with, since it was its last and completed, leaves the canvas as it is.
         """
-        self.model, self.run, self.past_run = model, run, past
+        self.model, self.run, self.past_run, self.past = model, run, past, None
         self._snapshot = copy.deepcopy(snapshot)
         self._stale = stale_nodes(self._snapshot, self.document)
         if past and looked_at:
@@ -129,10 +143,14 @@ class OpenDocument(QObject):
 
     def put_run_away(self) -> None:
         """Show the melody without a run."""
-        self.model = self.run = self._snapshot = None
+        self.model = self.run = self._snapshot = self.past = None
         self.past_run, self._stale = False, frozenset()
         self.canvas.close_run()
         self.run_changed.emit(None)
+
+    def show_past(self, past: PastModel | None) -> None:
+        """Show the run as it was at a moment; None: as it is. Who calls this sends `scrubbed`."""
+        self.past = past
 
     def follow_run(self, nodes: frozenset[str], state_before: str, failed_before: int) -> None:
         """The fold took new events: move the canvas as the run demands, and tell."""
@@ -154,25 +172,41 @@ class OpenDocument(QObject):
     def statuses(self, nodes: frozenset[str] | None = None) -> dict[str, NodeStatus]:
         """How nodes look: those given, or all. Without a run all are idle."""
         wanted = self.document.melody.nodes.keys() if nodes is None else nodes
-        if self.model is None:
+        shown = self.shown
+        if shown is None:
             return {node: NodeStatus() for node in wanted}
-        known = set(self.model.nodes)
+        known = set(shown.nodes)
         found: dict[str, NodeStatus] = {}
         for node in wanted:
-            status = self.model.status(node) if node in known else NodeStatus()
+            status = shown.status(node) if node in known else NodeStatus()
             found[node] = replace(status, stale=True) if node in self._stale else status
         return found
 
-    def wire_counts(self) -> dict[Connection, int]:
-        """How many items pass each mapped wire, as far as the run knows."""
-        if self.model is None:
+    def wire_counts(self, nodes: frozenset[str] | None = None) -> dict[Connection, int]:
+        """How many items pass each mapped wire, as far as the run knows; only into `nodes`."""
+        shown = self.shown
+        if shown is None:
             return {}
         flow = self.document.flow
-        counts: dict[Connection, int] = {}
+        return {
+            wire: shown.task_count(wire.target)
+            for wire in self.document.melody.connections
+            if (nodes is None or wire.target in nodes) and flow.fit_of(wire) == "map"
+        }
+
+    def wire_values(self, nodes: frozenset[str] | None = None) -> dict[Connection, str]:
+        """What had passed each wire by the moment that is looked at, in a few words; no words
+        while the run is shown as it is. Only wires that begin at `nodes`."""
+        values: dict[str, dict[str, str]] = {}
+        found: dict[Connection, str] = {}
         for wire in self.document.melody.connections:
-            if flow.fit_of(wire) == "map":
-                counts[wire] = len(self.model.tasks_of(wire.target))
-        return counts
+            if nodes is not None and wire.source not in nodes:
+                continue
+            if self.past is not None and wire.source not in values:
+                given = self.past.outputs_of(wire.source)
+                values[wire.source] = {port: value_line(value) for port, value in given.items()}
+            found[wire] = values.get(wire.source, {}).get(wire.output, "")
+        return found
 
     def close(self) -> None:
         """End the subscriptions."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from harmony.board.canvas.scene import CanvasScene
 from harmony.board.canvas.view import CanvasView
 from harmony.board.canvas_state import Permission
 from harmony.board.documents.open_document import OpenDocument
 from harmony.board.look import Look
 from harmony.foundation.words import render
+from harmony.melody.model import Connection
 from harmony.players.specs import PlayerSpec
 from harmony.states.canvas import CanvasState
 
@@ -113,7 +115,7 @@ class DocumentPage(QWidget):
         self.chip = StateChip(look, self.view)
         self.chip.move(14, 12)
         self.bar = self._restricted_bar()
-        rows = QVBoxLayout(self)
+        rows = self.rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.bar)
@@ -121,6 +123,7 @@ class DocumentPage(QWidget):
         document.moved.connect(self._moved)
         document.edited.connect(self._show_state)
         document.run_changed.connect(self._run_changed)
+        document.scrubbed.connect(self._scrubbed)
         look.changed.connect(self._theme_changed)
         self.view.installEventFilter(self)
         self.show_restricted()
@@ -173,7 +176,19 @@ class DocumentPage(QWidget):
     def _run_changed(self, nodes: frozenset[str] | None) -> None:
         self.view.set_statuses(self.document.statuses(nodes))
         self.view.set_wire_counts(self.document.wire_counts())
+        self._show_values(self.document.wire_values())
         self._show_state()
+
+    def _scrubbed(self, nodes: frozenset[str]) -> None:
+        document = self.document
+        self.view.set_statuses(document.statuses(nodes))
+        self.view.set_wire_counts(document.wire_counts(nodes))
+        self._show_values(document.wire_values(nodes))
+
+    def _show_values(self, values: Mapping[Connection, str]) -> None:
+        scene = self.view.scene()
+        if isinstance(scene, CanvasScene):
+            scene.set_values(values)
 
     def _theme_changed(self) -> None:
         self.view.set_theme(self._look.theme)

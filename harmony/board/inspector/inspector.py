@@ -60,12 +60,14 @@ class Inspector(QWidget):
             self._document.edited.connect(self._edited)
             self._document.moved.connect(self._show)
             self._document.run_changed.connect(self._run_changed)
+            self._document.scrubbed.connect(self._scrubbed)
 
     def _unfollow(self) -> None:
         if self._document is not None:
             self._document.edited.disconnect(self._edited)
             self._document.moved.disconnect(self._show)
             self._document.run_changed.disconnect(self._run_changed)
+            self._document.scrubbed.disconnect(self._scrubbed)
 
     def _edited(self) -> None:
         self._show()
@@ -78,6 +80,10 @@ class Inspector(QWidget):
         touched = nodes is None or bool(nodes & set(self._nodes))
         if touched and self.stack.currentWidget() is self.node:
             self.node.run_moved()
+
+    def _scrubbed(self, nodes: frozenset[str]) -> None:
+        if nodes & set(self._nodes) and self.stack.currentWidget() is self.node:
+            self.node.scrubbed()
 
     def _show(self) -> None:
         document = self._document

@@ -128,6 +128,8 @@ class NodePanel(QWidget):
         rows.addWidget(self.pages, 1)
         self._later = QTimer(self, singleShot=True, interval=120)
         self._later.timeout.connect(self._look_again)
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._look_again)
         self.tabs.currentChanged.connect(self._show_page)
         self.tasks.activated.connect(self._task_picked)
         self.header.renamed.connect(self._renamed)
@@ -174,6 +176,11 @@ class NodePanel(QWidget):
         if self._current() is not None:
             self._show_all()
 
+    def scrubbed(self) -> None:
+        """Another moment of the run is shown: the next frame shows what was known then."""
+        if self._current() is not None and not self._next.isActive():
+            self._next.start()
+
     def run_moved(self) -> None:
         """The run went on: shown in a moment, since a thousand tasks may end in a second."""
         if self._current() is not None and not self._later.isActive():
@@ -190,9 +197,12 @@ class NodePanel(QWidget):
     def _task_view(self) -> TaskView | None:
         if self._document is None or self._document.model is None:
             return None
-        model = self._document.model
-        if self._task in model.tasks and model.tasks[self._task].node == self._node:
-            return model.tasks[self._task]
+        model = self._document.shown
+        if model is None:
+            return None
+        chosen = model.known(self._task) if self._task else None
+        if chosen is not None and chosen.node == self._node:
+            return chosen
         failed = model.failing_task(self._node)
         if failed is not None:
             return failed
@@ -203,7 +213,9 @@ class NodePanel(QWidget):
         view = self._task_view()
         if view is None or self._document is None or self._document.model is None:
             return None
-        return self._reader.task(self._document.model.run, view.id)
+        whole = self._reader.task(self._document.model.run, view.id)
+        past = self._document.past
+        return past.detail(whole) if past is not None and whole is not None else whole
 
     # --- showing
 
@@ -244,7 +256,7 @@ class NodePanel(QWidget):
                 self.tabs.setTabVisible(number, visible)
 
     def _show_tasks(self, document: OpenDocument) -> None:
-        tasks = document.model.tasks_of(self._node) if document.model is not None else []
+        tasks = document.shown.tasks_of(self._node) if document.shown is not None else []
         several = len(tasks) > 1
         self.tasks.setVisible(several and self.page != "parameters")
         if not several:
@@ -309,8 +321,8 @@ class NodePanel(QWidget):
         may_run = document.model is not None and not document.model.live and not document.restricted
         self.damaged.show_damage(status.damaged, may_run)
         told = [status.reason, status.bottleneck]
-        if document.model is not None:
-            told += [undo_words(each) for each in document.model.tasks_of(self._node)]
+        if document.shown is not None:
+            told += [undo_words(each) for each in document.shown.tasks_of(self._node)]
         words = "\n\n".join(word for word in told if word)
         self.reason.setText(words)
         self.reason.setVisible(bool(words))
@@ -335,9 +347,9 @@ class NodePanel(QWidget):
             inputs = detail.inputs if detail is not None else {}
             self.input.show_values(inputs, self._why_empty(node, "input"))
         elif page == "output":
-            outputs = view.outputs if view is not None else {}
-            if not outputs and view is not None and document.model is not None:
-                outputs = document.model.partial.get(view.id, {})
+            outputs: Mapping[str, Any] = view.outputs if view is not None else {}
+            if not outputs and view is not None and document.shown is not None:
+                outputs = document.shown.partial.get(view.id, {})
             self.output.show_values(outputs, self._why_empty(node, "output"))
         elif page == "log":
             entries = []

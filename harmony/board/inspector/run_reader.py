@@ -23,8 +23,16 @@ class RunReader:
         self._kept: dict[str, RunDetail] = {}
 
     def moved(self, run: str) -> None:
-        """The run went on: ask anew next time."""
-        self._kept.pop(run, None)
+        """The run went on: ask anew next time, if it said anything since."""
+        kept = self._kept.get(run)
+        if kept is not None:
+            known = kept.journal[-1].sequence if kept.journal else 0
+            if self._symphony.house.store.last_sequence(run) != known:
+                del self._kept[run]
+
+    def keep(self, detail: RunDetail) -> None:
+        """A run was read by somebody else, beside the window."""
+        self._kept = {detail.summary.id: detail}
 
     def detail(self, run: str) -> RunDetail:
         """A run with all its tasks. Raises the store's error for an unknown run."""

@@ -74,16 +74,26 @@ class RunFlow:
 
     async def resume_run(self, run_id: str) -> None:
         """Open an interrupted run on the canvas and let it go on."""
-        await self.resume(self.open_past(run_id))
+        await self.resume(await self.open_past(run_id))
 
     async def discard(self, run_id: str) -> None:
         """End an interrupted run for good."""
         await self._symphony.discard(run_id)
 
-    def open_past(self, run_id: str) -> OpenDocument:
-        """Show a run of the past: on the tab of the same melody, or on a new one."""
-        detail = self._symphony.show(run_id)
-        snapshot = self._symphony.melody_of(run_id)
+    async def open_past(self, run_id: str) -> OpenDocument:
+        """Show a run of the past: on the tab of the same melody, or on a new one.
+
+        Its journal is read and folded beside the window: it may be long.
+        """
+        wall_at_zero = self._wall_at_zero()
+
+        def read() -> tuple[RunDetail, Melody, RunModel]:
+            detail, snapshot = self._symphony.show(run_id), self._symphony.melody_of(run_id)
+            interrupted = run_id in {run.id for run in self._symphony.interrupted_runs()}
+            number = self._number(run_id, snapshot.id)
+            return detail, snapshot, self._fold(detail, snapshot, number, interrupted, wall_at_zero)
+
+        detail, snapshot, model = await asyncio.to_thread(read)
         document = self._tab_for(run_id, content_hash(snapshot), detail.summary.melody_id)
         if document is None:
             document = self._workspace.new(copy.deepcopy(snapshot))
@@ -93,9 +103,6 @@ class RunFlow:
             if document.model is not None and document.model.run == run_id:
                 return document
             document.put_run_away()
-        interrupted = run_id in {run.id for run in self._symphony.interrupted_runs()}
-        number = self._number(run_id, snapshot.id)
-        model = self._fold(detail, snapshot, number, interrupted)
         document.show_run(model, snapshot, None, past=True)
         self._feed.attach(document)
         return document
@@ -170,10 +177,16 @@ class RunFlow:
             document.replace_model(fresh)
 
     def _fold(
-        self, detail: RunDetail, snapshot: Melody, number: int, interrupted: bool
+        self,
+        detail: RunDetail,
+        snapshot: Melody,
+        number: int,
+        interrupted: bool,
+        wall_at_zero: float | None = None,
     ) -> RunModel:
         inner = inner_counts(snapshot, self._symphony.catalogue.spec)
-        model = model_of(detail, snapshot, number, self._wall_at_zero(), interrupted, inner)
+        zero = self._wall_at_zero() if wall_at_zero is None else wall_at_zero
+        model = model_of(detail, snapshot, number, zero, interrupted, inner)
         model.limits = snapshot.limits
         return model
 

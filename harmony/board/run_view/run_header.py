@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
-from harmony.board.run_view.run_model import RunModel
+from harmony.board.run_view.standing import ShownRun
 from harmony.board.run_view.task_view import Totals
 from harmony.board.status import duration_text
 from harmony.foundation.words import render
@@ -40,7 +40,7 @@ class RunHeader(QWidget):
             row.addWidget(widget)
         self.show_run(None)
 
-    def show_run(self, model: RunModel | None) -> None:
+    def show_run(self, model: ShownRun | None) -> None:
         """Show how far a run is; None: there is none."""
         self.bar.setVisible(model is not None)
         if model is None:
@@ -61,7 +61,7 @@ class RunHeader(QWidget):
         self.failed.setVisible(totals.failed > 0)
         self.reused.setVisible(totals.reused > 0)
 
-    def _color_bar(self, model: RunModel, totals: Totals) -> None:
+    def _color_bar(self, model: ShownRun, totals: Totals) -> None:
         kind = "" if model.live else "danger" if totals.failed else "done"
         if self.bar.property("kind") != kind:
             self.bar.setProperty("kind", kind)
@@ -69,7 +69,7 @@ class RunHeader(QWidget):
             self.bar.style().polish(self.bar)
 
 
-def run_name(model: RunModel) -> str:
+def run_name(model: ShownRun) -> str:
     """`Run 14`."""
     return render("board.run_name", number=model.number) if model.number else render("board.run")
 
@@ -85,7 +85,7 @@ def counts_line(totals: Totals) -> str:
     return f"{nodes} · {tasks}"
 
 
-def left_line(model: RunModel, totals: Totals) -> str:
+def left_line(model: ShownRun, totals: Totals) -> str:
     """How long it will take yet, or how it ended and how long it took."""
     if model.state == "Paused":
         return render("board.run_paused")

@@ -24,6 +24,7 @@ from harmony.board.run_view.run_facts import WIDTH as FACTS_WIDTH
 from harmony.board.run_view.run_facts import RunFacts
 from harmony.board.run_view.run_header import RunHeader
 from harmony.board.run_view.run_model import RunModel
+from harmony.board.run_view.standing import ShownRun
 from harmony.foundation.words import render
 
 PAGES = ("timeline", "log", "history")
@@ -45,6 +46,8 @@ class RunPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._look = look
+        self._model: RunModel | None = None
+        self._past: ShownRun | None = None
         self.setProperty("kind", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.header = RunHeader()
@@ -59,7 +62,9 @@ class RunPanel(QWidget):
         sides = QHBoxLayout(timeline)
         sides.setContentsMargins(0, 0, 0, 0)
         sides.setSpacing(0)
-        sides.addWidget(_scrolling(self.lanes), 1)
+        self.lanes_place = QStackedWidget()
+        self.lanes_place.addWidget(_scrolling(self.lanes))
+        sides.addWidget(self.lanes_place, 1)
         sides.addWidget(self._beside)
         self.body = QStackedWidget()
         for page in (timeline, self.log, history):
@@ -126,11 +131,44 @@ class RunPanel(QWidget):
 
     def show_run(self, model: RunModel | None) -> None:
         """Show a run, or that it moved on."""
-        self.header.show_run(model)
+        self._model = model
+        self._show_header()
         self.lanes.show_run(model)
         self.facts.show_run(model)
         self._beside.setVisible(not self.facts.is_empty)
         self.log.show_run(model)
+
+    def show_past(self, past: ShownRun | None) -> None:
+        """The run in numbers as it was at a moment; None: as it is."""
+        self._past = past
+        self._show_header()
+
+    def show_chart(self, chart: QWidget) -> None:
+        """Show a chart in place of the lanes."""
+        area = next((a for a in self._charts() if a.widget() is chart), None)
+        if area is None:
+            area = _scrolling(chart)
+            self.lanes_place.addWidget(area)
+        self.lanes_place.setCurrentWidget(area)
+        if self.page != "timeline" or self.is_folded:
+            self.show_page("timeline")
+
+    def take_chart(self, chart: QWidget) -> None:
+        """Show the lanes again, if it is this chart that is shown."""
+        area = next((a for a in self._charts() if a.widget() is chart), None)
+        if area is not None:
+            area.takeWidget()
+            self.lanes_place.removeWidget(area)
+            area.deleteLater()
+
+    def _charts(self) -> list[QScrollArea]:
+        places = (self.lanes_place.widget(n) for n in range(1, self.lanes_place.count()))
+        return [place for place in places if isinstance(place, QScrollArea)]
+
+    def _show_header(self) -> None:
+        past, model = self._past, self._model
+        same = past is not None and model is not None and past.run == model.run
+        self.header.show_run(past if same else model)
 
     def _page_clicked(self, number: int) -> None:
         self.show_page(PAGES[number])

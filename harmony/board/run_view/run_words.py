@@ -14,6 +14,7 @@ _ROUND: Final = re.compile(r"#(\d+)/")
 _SKIPPED: Final = frozenset(
     {"branch_not_taken", "empty_list", "failure_accepted", "halted", "upstream_failed"}
 )
+_SHORT: Final = 24
 _REPLICA: Final = re.compile(r"#\d+/replica-\d+$")
 
 
@@ -69,6 +70,21 @@ def summary_line(reference: Mapping[str, Any] | None) -> str:
     if kind == "text" and isinstance(value, str):
         return counted("character", len(value))
     return ""
+
+
+def value_line(reference: Mapping[str, Any] | None) -> str:
+    """What a value is, in few words: a short text itself, else what it amounts to, or its type."""
+    if not isinstance(reference, Mapping) or reference.get("nothing"):
+        return ""
+    value = reference.get("value")
+    if isinstance(value, str) and 0 < len(value) <= _SHORT and "\n" not in value:
+        return value
+    kind = str(reference.get("type", ""))
+    if kind in ("number", "boolean") and value is not None:
+        return f"{value:,.6g}" if kind == "number" and not isinstance(value, bool) else str(value)
+    if isinstance(value, list):
+        return counted("item", len(value))
+    return summary_line(reference) or kind
 
 
 def counted(what: str, count: int) -> str:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
-from harmony.board.documents.open_document import OpenDocument
-
 if TYPE_CHECKING:
+    from harmony.board.documents.open_document import OpenDocument
     from harmony.board.timeline.line import TimeLine
     from harmony.board.window import BoardWindow
 

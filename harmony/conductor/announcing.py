@@ -30,7 +30,7 @@ def events_of(run: str, core: RunCore, records: Iterable[Record]) -> list[Event]
             node, attempt = task_id, 0
         else:
             node, attempt = task.node, task.attempt
-            if task.index == 0 and record.from_state == TaskState.PENDING:
+            if record.from_state == TaskState.PENDING and task.index == 0:
                 count = len(core.tracker.nodes[node].tasks)
                 events.append(NodeExpanded(run, node, count, record.at))
         if not data:

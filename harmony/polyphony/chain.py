@@ -5,8 +5,12 @@ that a whole run that vanished is seen too (DESIGN.md section 5). BLAKE3, 32 byt
 against damage and mistakes; whoever may write the files can also compute new hashes.
 
 The records of a run that share a transaction make one page: one text, one link of the chain, one
-row. The text of a page is hashed as it is stored, so how it was encoded does not matter later. In a
-store of version 1 a page is a single record.
+row. The text of a page is hashed as it is stored, so how it was encoded does not matter later.
+
+A page tells its run and the number of its first record once, and of each record only what is its
+own. So the page of a short task stays under the 1,000 bytes above which SQLite takes another page
+of the file for it, and writes the file's first page as well. Pages of older stores are lists of
+whole records, and of version 1 single records: they are read as they are.
 """
 
 from __future__ import annotations
@@ -44,18 +48,29 @@ def canonical_of_checked(value: object) -> str:
 
 
 def page_text(records: Sequence[JournalRecord]) -> str:
-    """The text of a page. The records' data are JSON values, already redacted."""
-    return canonical_of_checked(records)
+    """The text of a page: records of one run, one after the other.
+
+    Their data are JSON values, already redacted; most records have none.
+    """
+    first = records[0]
+    own = [record[2:] if record.data else record[2:-1] for record in records]
+    return canonical_of_checked({"first": first.sequence, "records": own, "run": first.run})
 
 
 def records_of_page(text: str) -> list[JournalRecord]:
     """The records that the text of a page stands for. Raises ValueError when there are none."""
-    found: list[Any] = json.loads(text)
-    # A page of version 1 is the list of one record's fields; its first is the run's id.
-    pages: Iterable[list[Any]] = [found] if found and isinstance(found[0], str) else found
+    found: Any = json.loads(text)
     try:
+        if isinstance(found, dict):
+            run, first = found["run"], found["first"]
+            return [
+                JournalRecord(run, number, *fields)
+                for number, fields in enumerate(found["records"], first)
+            ]
+        # A page of version 1 is the list of one record's fields; its first is the run's id.
+        pages: Iterable[list[Any]] = [found] if found and isinstance(found[0], str) else found
         return [JournalRecord(*fields) for fields in pages]
-    except TypeError as error:
+    except (TypeError, KeyError) as error:
         raise ValueError(str(error)) from error
 
 

@@ -134,7 +134,7 @@ def _artifact(artifact: ArtifactRow, redactor: Redacts) -> tuple[object, ...]:
         artifact.at,
         artifact.accessed or artifact.at,
         None if artifact.summary is None else _text(artifact.summary, redactor),
-        None if artifact.inline is None else artifact.inline.hex(),
+        artifact.inline,
     )
 
 

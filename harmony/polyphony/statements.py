@@ -1,14 +1,15 @@
 """The statements that put a batch of rows into the tables: one `json_each(?)` a table and batch.
 
 So the interpreter's lock is given up once for many rows (FACTS.md, Storage: `executemany` beside a
-busy window is eighty times slower). Pages of a journal are few and long: each is a statement of its
-own, and its text is not encoded a second time. Nothing but column numbers is ever put into the text
-of a statement.
+busy window is eighty times slower). A single row, as a commit of one task has, is a statement with
+its values: neither is there a text to be made of it nor one to be taken apart. Pages of a journal
+are few and long: each is a statement of its own, too. Nothing but column numbers is ever put into
+the text of a statement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import apsw
@@ -23,20 +24,29 @@ Page = tuple[str, int, bytes, str]
 
 
 def write_rows(
-    connection: apsw.Connection, rows: Prepared, pages: Iterable[Page]
+    connection: apsw.Connection,
+    rows: Prepared,
+    pages: Iterable[Page],
+    known: Mapping[str, object],
 ) -> list[list[object]]:
-    """Put all rows into their tables; the tombstones of the runs that were deleted."""
+    """Put all rows into their tables; the tombstones of the runs that were deleted.
+
+    `known` are the states of runs, as far as they are known to stand in the table.
+    """
     for digest, content in rows.melodies:
         connection.execute(
             "INSERT INTO melodies VALUES (?, ?) ON CONFLICT DO NOTHING", (digest, content)
         )
     for page in pages:
         connection.execute(_JOURNAL, page)
+    _insert_artifacts(connection, rows.artifacts)
+    if len(rows.uses) == 1 and rows.uses[0][1].isascii():
+        connection.execute(_USE, rows.uses[0])
+    else:
+        insert(connection, _USES, rows.uses)
     for statement, values in (
         (_VERSIONS, rows.versions),
         (_RUNS, rows.runs),
-        (_ARTIFACTS, rows.artifacts),
-        (_USES, rows.uses),
         (_RESULTS, rows.results),
         (_TIERS, rows.tier_changes),
         (_ACCESSES, rows.accesses),
@@ -45,10 +55,23 @@ def write_rows(
     ):
         insert(connection, statement, values)
     # Of a run each: few in a batch. Its state stands in an index, which most leave as it is.
-    for update in rows.updates.values():
+    for run, update in rows.updates.items():
         connection.execute(_FIGURES, update)
-        connection.execute(_STATE, update[:2])
+        if update[1] != known.get(run):
+            connection.execute(_STATE, update[:2])
     return [_delete_run(connection, run) for run in rows.deleted_runs]
+
+
+def _insert_artifacts(connection: apsw.Connection, rows: Sequence[tuple[object, ...]]) -> None:
+    if len(rows) == 1 and str(rows[0][3]).isascii():  # a suffix may hold what is no Unicode
+        connection.execute(_ARTIFACT, rows[0])
+        return
+    # Bytes have no form in JSON.
+    insert(
+        connection,
+        _ARTIFACTS,
+        [(*row[:-1], row[-1].hex() if isinstance(row[-1], bytes) else None) for row in rows],
+    )
 
 
 def insert(connection: apsw.Connection, statement: str, rows: Sequence[Sequence[object]]) -> None:
@@ -76,10 +99,11 @@ _RUNS: Final = (
 )
 _JOURNAL: Final = "INSERT INTO journal VALUES (?, ?, ?, ?)"
 HEAD: Final = "INSERT OR REPLACE INTO chain_heads VALUES (?, ?, ?, ?)"
-# What exists stays as it is, unless its content was deleted: then it is back (chart 5).
-_ARTIFACTS: Final = (
+_NEW_ARTIFACTS: Final = (
     "INSERT INTO artifacts (hash, type, size, suffix, tier, at, accessed, summary, inline)"
-    f" SELECT {_columns(9, 8)} FROM json_each(?) WHERE true"
+)
+# What exists stays as it is, unless its content was deleted: then it is back (chart 5).
+_UNLESS_KNOWN: Final = (
     " ON CONFLICT (hash) DO UPDATE SET"
     " accessed = max(accessed, excluded.accessed),"
     " suffix = iif(tier = 'Deleted', excluded.suffix, suffix),"
@@ -87,6 +111,11 @@ _ARTIFACTS: Final = (
     " at = iif(tier = 'Deleted', excluded.at, at),"
     " tier = iif(tier = 'Deleted', excluded.tier, tier)"
 )
+_ARTIFACTS: Final = (
+    f"{_NEW_ARTIFACTS} SELECT {_columns(9, 8)} FROM json_each(?) WHERE true{_UNLESS_KNOWN}"
+)
+_ARTIFACT: Final = f"{_NEW_ARTIFACTS} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?){_UNLESS_KNOWN}"
+_USE: Final = "INSERT OR IGNORE INTO run_artifacts VALUES (?, ?, ?)"
 _USES: Final = f"INSERT OR IGNORE INTO run_artifacts SELECT {_columns(3)} FROM json_each(?)"
 _RESULTS: Final = (
     f"INSERT INTO results (key, run, task, at, outputs) SELECT {_columns(5)} FROM json_each(?)"

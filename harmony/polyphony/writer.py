@@ -19,14 +19,17 @@ import apsw
 
 from harmony.foundation.clock import Clock
 from harmony.foundation.failpoints import failpoint
-from harmony.polyphony.chain import START, canonical, link, page_text
+from harmony.polyphony.chain import canonical_of_checked, link, page_text
+from harmony.polyphony.ends import Ends, Head, system_head
 from harmony.polyphony.errors import CommitRefusedError, StoreWarning
 from harmony.polyphony.high_water import HighWater, Mark
 from harmony.polyphony.lock import WriteLock
 from harmony.polyphony.preparation import Prepared, Redacts, prepare
 from harmony.polyphony.records import Commit, JournalRecord
-from harmony.polyphony.schema import fetch, write_error
+from harmony.polyphony.schema import write_error
 from harmony.polyphony.statements import HEAD, Page, write_rows
+
+__all__ = ["FAILPOINTS", "Done", "Job", "Task", "Write", "Writer", "system_head"]
 
 Done = Callable[[BaseException | None], None]
 Job = Callable[[apsw.Connection], object]
@@ -59,7 +62,16 @@ class Task:
 class Writer:
     """Takes what the queue holds and writes it. `run` is the body of the writer thread."""
 
-    __slots__ = ("_clock", "_connection", "_high_water", "_lock", "_path", "_redactor", "problems")
+    __slots__ = (
+        "_clock",
+        "_connection",
+        "_ends",
+        "_high_water",
+        "_lock",
+        "_path",
+        "_redactor",
+        "problems",
+    )
 
     def __init__(
         self,
@@ -77,6 +89,7 @@ class Writer:
         self._high_water = high_water
         self._clock = clock
         self._redactor = redactor
+        self._ends = Ends(connection)
         self.problems = problems
 
     def run(self, queue: SimpleQueue[Write | Task | None]) -> None:
@@ -125,6 +138,7 @@ class Writer:
         rows = prepare([write.commit for write in batch], self._redactor)
         with self._lock.held():
             mark = self._transaction(lambda: self._store(rows))
+            self._ends.committed()
             self._acknowledge(mark)
 
     def _acknowledge(self, mark: Mark) -> None:
@@ -161,16 +175,16 @@ class Writer:
         def work() -> tuple[object, Mark]:
             done: Any = job(self._connection)
             result, fact = done
-            return result, self._chain({"heads": [], **fact})
+            return result, self._chain(system_head(self._connection), {"heads": [], **fact})
 
         result, mark = self._transaction(work)
         self._acknowledge(mark)
         return result
 
-    def _chain(self, content: dict[str, Any]) -> Mark:
-        """Add a row to the system chain; where it ends then."""
-        number, previous = system_head(self._connection)
-        text = canonical({"at": self._clock.wall(), **content})
+    def _chain(self, end: Head, content: dict[str, Any]) -> Mark:
+        """Add a row to the system chain, which has this end; where it ends then."""
+        number, previous = end
+        text = canonical_of_checked({"at": self._clock.wall(), **content})
         mark = Mark(number + 1, link(previous, text))
         self._connection.execute(
             "INSERT INTO system_chain VALUES (?, ?, ?)", (mark.number, mark.hash, text)
@@ -192,17 +206,22 @@ class Writer:
         return result
 
     def _store(self, rows: Prepared) -> Mark:
-        connection = self._connection
-        chains = _Chains(connection, rows.records)
-        tombstones = write_rows(connection, rows, chains.pages)
+        connection, ends = self._connection, self._ends
+        ends.begin()
+        chains = _Chains(ends, rows.records)
+        for row in rows.runs:
+            ends.states.pop(str(row[0]), None)  # whatever was told of it before it was there
+        tombstones = write_rows(connection, rows, chains.pages, ends.states)
         mark = self._chain(
+            ends.system(),
             {
                 "heads": [[run, *chains.shown(run)] for run in sorted(chains.heads)],
                 **({"tombstones": tombstones} if tombstones else {}),
-            }
+            },
         )
         for run, head in chains.heads.items():
             connection.execute(HEAD, (run, *head, mark.number))
+        ends.written((mark.number, mark.hash), chains.heads, rows)
         return mark
 
 
@@ -214,14 +233,11 @@ class _Chains:
 
     __slots__ = ("heads", "pages")
 
-    def __init__(
-        self, connection: apsw.Connection, records: Mapping[str, list[JournalRecord]]
-    ) -> None:
-        self.heads: dict[str, tuple[int, bytes]] = {}
+    def __init__(self, ends: Ends, records: Mapping[str, list[JournalRecord]]) -> None:
+        self.heads: dict[str, Head] = {}
         self.pages: list[Page] = []
         for run, own in records.items():
-            found = fetch(connection, "SELECT sequence, hash FROM chain_heads WHERE run = ?", run)
-            last, digest = found[0] if found else (0, START)
+            last, digest = ends.of_run(run)
             for first in range(0, len(own), LARGEST_PAGE):
                 page = own[first : first + LARGEST_PAGE]
                 for record in page:
@@ -241,12 +257,6 @@ class _Chains:
     def shown(self, run: str) -> tuple[int, str]:
         sequence, digest = self.heads[run]
         return sequence, digest.hex()
-
-
-def system_head(connection: apsw.Connection) -> tuple[int, bytes]:
-    """Number and hash of the last row of the system chain; 0 and zeros in a new store."""
-    found = fetch(connection, "SELECT number, hash FROM system_chain ORDER BY number DESC LIMIT 1")
-    return (found[0][0], found[0][1]) if found else (0, START)
 
 
 def _tell(done: Done, outcome: BaseException | None) -> None:

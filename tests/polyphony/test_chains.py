@@ -186,3 +186,16 @@ def test_verification_reads_and_changes_nothing(folder: DataFolder, clock: Manua
         store.verify_run("r")
         store.verify_system()
         assert Path(folder.database).read_bytes() == before
+
+
+def test_pages_of_older_stores_are_lists_of_whole_records() -> None:
+    record = JournalRecord("r", 7, "run", "a", "b", "c", "", 1.5, 0.5, {"n": 1})
+    after = record._replace(sequence=8)
+    assert records_of_page(canonical(list(record))) == [record]
+    assert records_of_page(canonical([list(record), list(after)])) == [record, after]
+
+
+@pytest.mark.parametrize("text", ['{"first":1,"records":[[]]}', '{"run":"r"}', "[[1]]"])
+def test_what_is_no_page_is_refused_by_name(text: str) -> None:
+    with pytest.raises(ValueError):
+        records_of_page(text)

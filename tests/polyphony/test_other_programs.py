@@ -33,6 +33,27 @@ def test_runs_whose_journals_grew_are_named_once(
     assert last == place + 2
 
 
+def test_programs_that_commit_in_turn_go_on_from_each_other_s_end(
+    store: Store, folder: DataFolder, clock: ManualClock, new_run: NewRun
+) -> None:
+    with open_store(folder, clock) as other:
+        for run in "abcdef":
+            writer = store if run in "abe" else other
+            writer.commit_and_wait(new_run(run, records=2))
+    assert store.last_commit() == 6
+    assert store.verify_system() == []
+
+
+def test_a_run_that_was_deleted_and_is_there_again_begins_its_chain_anew(
+    store: Store, new_run: NewRun
+) -> None:
+    store.commit_and_wait(new_run("a", records=2))
+    store.commit_and_wait(Commit(deleted_runs=("a",)))
+    store.commit_and_wait(new_run("a", records=1))
+    assert store.last_sequence("a") == 1
+    assert store.verify_run("a") == store.verify_system() == []
+
+
 def test_a_run_without_a_record_has_not_grown(store: Store, new_run: NewRun) -> None:
     store.commit_and_wait(new_run("a"))
     assert store.changed_runs(0)[1] == ()

@@ -63,7 +63,12 @@ class WorkflowDefinition:
             "name": self.name,
             "initial": self.initial,
             "states": list(self.states),
-            "arrows": {state: dict(arrows) for state, arrows in self.arrows.items() if arrows},
+            # A list: their order is what a person reads, and a stored object loses it.
+            "arrows": [
+                [state, event, target]
+                for state, arrows in self.arrows.items()
+                for event, target in arrows.items()
+            ],
         }
 
     @classmethod
@@ -74,13 +79,9 @@ class WorkflowDefinition:
                 value["name"],
                 value["initial"],
                 value["states"],
-                {
-                    (state, event): target
-                    for state, arrows in value["arrows"].items()
-                    for event, target in arrows.items()
-                },
+                {(state, event): target for state, event, target in value["arrows"]},
             )
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise DefinitionError(
                 "workflow.definition_form", where="definition", reason=str(error)
             ) from error

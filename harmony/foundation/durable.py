@@ -2,16 +2,77 @@
 
 Whoever reads the target sees the old content or the new, whole, at every instant; an error (a full
 disk, no permission) leaves the old file as it was. Failpoints stand between the steps so that tests
-can stop the process at each (DESIGN.md section 4, foundation).
+can stop the process at each (DESIGN.md section 4, foundation). What reaches the system goes through
+one `Disk`, so that a test can record it, let it fail, or cut the power under it.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from harmony.foundation.failpoints import failpoint
+
+
+class Disk:
+    """What the system does with files, one operation a method. Each raises OSError."""
+
+    def write(self, descriptor: int, data: memoryview) -> int:
+        """Write where the file stands; how many bytes were taken."""
+        return os.write(descriptor, data)
+
+    def write_at(self, descriptor: int, data: bytes, place: int) -> int:
+        """Write at a place; how many bytes were taken."""
+        return os.pwrite(descriptor, data, place)
+
+    def sync(self, descriptor: int) -> None:
+        """Put a file's content and size on disk, through the drive's own cache where it can be."""
+        try:
+            import fcntl
+
+            full_sync = getattr(fcntl, "F_FULLFSYNC", None)
+        except ImportError:
+            full_sync = None
+        if full_sync is None:
+            os.fsync(descriptor)
+        else:
+            fcntl.fcntl(descriptor, full_sync)
+
+    def sync_data(self, descriptor: int) -> None:
+        """The same for a file that does not grow: its times may be lost."""
+        if hasattr(os, "fdatasync"):
+            os.fdatasync(descriptor)
+        else:
+            self.sync(descriptor)
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Give a file another name; one that has it already goes."""
+        source.replace(target)
+
+    def sync_folder(self, path: str | os.PathLike[str]) -> None:
+        """Put the names in a folder on disk."""
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+_disk = Disk()
+
+
+@contextmanager
+def on_disk(disk: Disk) -> Iterator[None]:
+    """Let another disk take the operations of this process for the `with` block: for tests."""
+    global _disk
+    before, _disk = _disk, disk
+    try:
+        yield
+    finally:
+        _disk = before
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes, mode: int | None = None) -> None:
@@ -37,7 +98,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes, mode: int | None
             failpoint("durable.synced")
         finally:
             os.close(descriptor)
-        temporary.replace(target)
+        _disk.rename(temporary, target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -56,7 +117,7 @@ def rename_durably(
     OSError.
     """
     failpoint("rename.started")
-    Path(source).replace(target)
+    _disk.rename(Path(source), Path(target))
     failpoint("rename.renamed")
     into, out_of = Path(target).absolute().parent, Path(source).absolute().parent
     # The new name first: a crash in between then shows the file twice rather than not at all.
@@ -70,11 +131,7 @@ def sync_folder(path: str | os.PathLike[str]) -> None:
     """Put on disk what was created, renamed or removed in a folder. Raises OSError."""
     if os.name == "nt":
         return  # Windows has no handle to a folder that could be flushed; it journals names itself.
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    _disk.sync_folder(path)
 
 
 def sync_file(descriptor: int) -> None:
@@ -82,16 +139,20 @@ def sync_file(descriptor: int) -> None:
 
     Raises OSError. After an error the content must be written anew: the system may have lost it.
     """
-    try:
-        import fcntl
+    _disk.sync(descriptor)
 
-        full_sync = getattr(fcntl, "F_FULLFSYNC", None)
-    except ImportError:
-        full_sync = None
-    if full_sync is None:
-        os.fsync(descriptor)
+
+def write_in_place(descriptor: int, data: bytes, place: int) -> None:
+    """Write into a file over what is there, and put it on disk. Raises OSError."""
+    if not hasattr(os, "pwrite"):
+        os.lseek(descriptor, place, os.SEEK_SET)
+        _write_all(descriptor, data)
     else:
-        fcntl.fcntl(descriptor, full_sync)
+        rest = memoryview(data)
+        while rest:
+            taken = _disk.write_at(descriptor, bytes(rest), place)
+            rest, place = rest[taken:], place + taken
+    _disk.sync_data(descriptor)
 
 
 def _take_mode(descriptor: int, target: Path, mode: int | None) -> None:
@@ -108,4 +169,4 @@ def _write_all(descriptor: int, data: bytes) -> None:
     # The system may take less than it was given, and takes at most 2 GiB at once.
     rest = memoryview(data)
     while rest:
-        rest = rest[os.write(descriptor, rest[: 1 << 30]) :]
+        rest = rest[_disk.write(descriptor, rest[: 1 << 30]) :]

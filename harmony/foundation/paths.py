@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from harmony.foundation.durable import sync_folder
 from harmony.foundation.errors import HarmonyError
 
 HOME_VARIABLE: Final = "HARMONY_HOME"
@@ -92,7 +93,7 @@ class DataFolder:
             self.players,
         ):
             try:
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _make(folder)
             except OSError as error:
                 raise PathsError(
                     "foundation.folder_not_writable",
@@ -104,6 +105,14 @@ class DataFolder:
                 "foundation.folder_not_writable", folder=str(self.home), reason="no permission"
             )
         return self
+
+
+def _make(folder: Path) -> None:
+    """Create a folder with those above it, so that a power cut does not take what will be in it."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    for place in reversed(missing):
+        place.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(place.parent)
 
 
 def data_folder(home: str | os.PathLike[str] | None = None) -> DataFolder:

@@ -8,14 +8,13 @@ the other one holds; the slots lie in separate blocks, so that a torn write spoi
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from blake3 import blake3
 
-from harmony.foundation.durable import sync_file, sync_folder
+from harmony.foundation.durable import sync_folder, write_in_place
 
 _SLOT_SIZE: Final = 4096
 _MAGIC: Final = b"harmony-high-water-1"
@@ -71,14 +70,7 @@ class HighWater:
         self._file.close()
 
     def _write(self, place: int, data: bytes) -> None:
-        if hasattr(os, "pwrite") and hasattr(os, "fdatasync"):
-            descriptor = self._file.fileno()
-            os.pwrite(descriptor, data, place)
-            os.fdatasync(descriptor)
-            return
-        self._file.seek(place)
-        self._file.write(data)
-        sync_file(self._file.fileno())
+        write_in_place(self._file.fileno(), data, place)
 
 
 def read_mark(path: Path) -> Mark | None:

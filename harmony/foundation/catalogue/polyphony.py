@@ -100,7 +100,9 @@ TEMPLATES: dict[str, str] = {
     "polyphony.database_gone": "The database {path} is gone, although commits were kept in it.",
     "polyphony.database_unreadable": "The database cannot be read: {reason}.",
     "polyphony.pages_damaged": "Pages of the database are damaged: {reason}.",
-    "polyphony.mark_damaged": "The mark of what was recorded last is damaged ({slots} of 2 places).",
+    "polyphony.mark_damaged": (
+        "The mark of what was recorded last is damaged ({slots} of 2 places)."
+    ),
     "polyphony.mark_missing": (
         "The mark of what was recorded last is gone; commit {number} is the last one here."
     ),

@@ -5,6 +5,8 @@ Each is a function of a connection, for `Store.reading`.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import Final
 
 import apsw
@@ -14,6 +16,8 @@ from harmony.polyphony.schema import fetch
 
 _RUN: Final = "run"
 _PAUSED: Final = "Paused"
+LONGEST_READ: Final = 5_000
+"""Records. Who lists runs must not wait for the journals of very long ones."""
 
 
 def checkpoints_of(connection: apsw.Connection, run: str) -> list[tuple[int, str]]:
@@ -27,25 +31,33 @@ def checkpoints_of(connection: apsw.Connection, run: str) -> list[tuple[int, str
     return [(int(sequence), str(name)) for sequence, name in rows]
 
 
-def paused_seconds(connection: apsw.Connection, run: str) -> float:
-    """How long a run stood still between its pauses and resumptions, seconds.
+def paused_seconds(connection: apsw.Connection, runs: Iterable[str]) -> dict[str, float]:
+    """How long each run stood still between its pauses and resumptions, seconds; none is left out.
 
-    Only the pages of its journal that speak of a pause are parsed.
+    Only the pages that speak of a pause are parsed. A journal of more than `LONGEST_READ` records
+    is not looked through: its run is missing from the answer.
     """
+    found = fetch(
+        connection,
+        "SELECT run FROM chain_heads WHERE run IN (SELECT value FROM json_each(?))"
+        " AND sequence <= ?",
+        json.dumps(list(runs)),
+        LONGEST_READ,
+    )
+    paused = {str(run): 0.0 for (run,) in found}
+    since: dict[str, float] = {}
     rows = fetch(
         connection,
-        "SELECT record FROM journal WHERE run = ? AND instr(record, '\"Paused\"')"
-        " ORDER BY sequence",
-        run,
+        "SELECT run, record FROM journal WHERE run IN (SELECT value FROM json_each(?))"
+        " AND instr(record, '\"Paused\"') ORDER BY run, sequence",
+        json.dumps(list(paused)),
     )
-    paused, since = 0.0, None
-    for (text,) in rows:
+    for run, text in rows:
         for record in records_of_page(text):
             if record.machine != _RUN:
                 continue
-            if since is not None:
-                paused += max(0.0, record.at - since)
-                since = None
+            if run in since:
+                paused[run] += max(0.0, record.at - since.pop(run))
             if record.to_state == _PAUSED:
-                since = record.at
+                since[run] = record.at
     return paused

@@ -47,6 +47,7 @@ class KnownResults:
         self._packages: dict[tuple[object, ...], Package] = {}
         self._changed: dict[tuple[str, str], str] = {}
         self._looked = 0.0
+        self._turn_is_over = False
 
     def common(self, node: PlannedNode) -> Common:
         """What all tasks of a node have in common."""
@@ -108,12 +109,17 @@ class KnownResults:
 
         return why_unstable
 
-    def code_changed(self, node: PlannedNode) -> str:
-        """Why a result is not the planned Player's, in words; empty when it is."""
+    def code_changed(self, node: PlannedNode, *, first_look: bool = False) -> str:
+        """Why a result is not the planned Player's, in words; empty when it is.
+
+        A `first_look` is followed by another one before the task is given out: what was seen in the
+        last turns of the event loop is good enough for it.
+        """
         now = self._services.clock.monotonic()
-        if now - self._looked > ONE_LOOK:
+        if now - self._looked > ONE_LOOK or (self._turn_is_over and not first_look):
             self._changed.clear()
             self._looked = now
+            self._turn_is_over = False
         looked_at = (node.package_source, node.package_hash)
         found = self._changed.get(looked_at)
         if found is None:
@@ -125,7 +131,7 @@ class KnownResults:
 
     def look_again(self) -> None:
         """Another turn of the event loop: packages may have changed since the last one."""
-        self._changed.clear()
+        self._turn_is_over = True
 
     def _all_there(self, outputs: Mapping[str, Any]) -> bool:
         return all(

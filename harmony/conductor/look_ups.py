@@ -94,7 +94,7 @@ class LookUps:
         failpoint("run.looked_up")
         if node.reusable or self._known.is_adopted(task):
             self._looked_up(task, node, lambda: common.key(inputs))
-        elif self._known.code_changed(node):
+        elif self._known.code_changed(node, first_look=True):
             self._feed(happened.LookUpFailed(self._wall(), task, package_changed(node)))
         else:
             self._feed(happened.LookedUp(self._wall(), task, common.key(inputs)))
@@ -120,7 +120,7 @@ class LookUps:
         except (HarmonyError, OSError) as error:
             self._feed(happened.LookUpFailed(self._wall(), task, not_prepared(error)))
             return
-        if outputs is None and self._known.code_changed(node):
+        if outputs is None and self._known.code_changed(node, first_look=True):
             self._feed(happened.LookUpFailed(self._wall(), task, package_changed(node)))
             return
         self._feed(happened.LookedUp(self._wall(), task, key, outputs, origin))

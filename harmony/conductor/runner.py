@@ -99,6 +99,7 @@ class Runner:
         self._on_its_way = False
         self._commit_due = False
         self._turn_due = False
+        self._ending_turn = False
         self._alarm: asyncio.TimerHandle | None = None
         self._deciding = False
         self._going_on = False
@@ -203,7 +204,11 @@ class Runner:
         self._turn_due = False
         if self._broken:
             return
-        self._decide()
+        self._ending_turn = True
+        try:
+            self._decide()
+        finally:
+            self._ending_turn = False
         if self._commit_due:
             self._commit()
 
@@ -261,7 +266,8 @@ class Runner:
             self._commit()
             return
         self._commit_due = True
-        self._services.loop.call_soon(self._guard, self._commit)
+        if not self._ending_turn:  # else it follows at once
+            self._services.loop.call_soon(self._guard, self._commit)
 
     def _commit(self) -> None:
         if not self._commit_due and self._alarm is None and self._ledger.sequence:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from harmony.board.permission import Permission
 from harmony.foundation.clock import Clock
 from harmony.states.canvas import CHART, CanvasEvent, CanvasState
 from harmony.states.kernel import Machine, Record
@@ -19,14 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Permission(StrEnum):
-    """What a state of the canvas may permit."""
-
-    EDIT = "edit"
-    SAVE = "save"
-    RUN = "run"
-    INSPECT = "inspect"
-
+__all__ = ["ALLOWED", "CanvasMachine", "Permission"]
 
 ALLOWED: Final[Mapping[str, frozenset[Permission]]] = {
     CanvasState.VIEWING: frozenset(Permission),

@@ -78,6 +78,8 @@ def _main(arguments: Sequence[str]) -> int:
 
 def _run(app: QApplication, lock: WindowLock, folder: DataFolder, paths: tuple[str, ...]) -> int:
     """Steps 1 and 2; then the loop in which the others happen."""
+    from PySide6.QtCore import Qt
+
     from harmony.board.end_signals import EndSignals
     from harmony.board.look import Look
     from harmony.board.problems import Problems
@@ -101,7 +103,8 @@ def _run(app: QApplication, lock: WindowLock, folder: DataFolder, paths: tuple[s
         window.gallery.show_recent(chosen.recent_files)
         window.show_opening(paths or _still_there(layout.open_files))
         lock.raised.connect(lambda others: come_forward(window, others))
-        ending.received.connect(window.end_now)
+        # Queued: a signal may come between any two instructions, also while files are opened.
+        ending.received.connect(window.end_now, Qt.ConnectionType.QueuedConnection)
         window.show()
         return _go_on(app, window, folder, layout, paths)
     finally:
@@ -156,8 +159,8 @@ async def _live(
     try:
         window.begin()
         _reopen(window, layout, paths)
-        window.asked.begin()
         window.closed.connect(lambda: _keep_layout(window, folder.window_layout_file))
+        window.asked.begin()
         symphony.watch_elsewhere()
         # What was made so far lives as long as the window: no collection need look at it again.
         gc.collect()

@@ -6,8 +6,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from harmony.board.canvas_state import Permission
 from harmony.board.commands.situation import Situation
+from harmony.board.permission import Permission
 from harmony.foundation.words import render
 
 Menu = Literal["file", "edit", "view", "run", "help"]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol, get_args
+from typing import TYPE_CHECKING, Final, Protocol
 
-from harmony.board.canvas_state import Permission
 from harmony.board.commands.command import Command, with_document
 from harmony.board.commands.situation import Situation
-from harmony.melody.model import Dependency
+from harmony.board.permission import Permission
+
+if TYPE_CHECKING:
+    from harmony.melody.model import Dependency
+
+# Named here so that the commands do not wait for the document model; a test compares.
+DEPENDENCIES: Final[tuple[Dependency, ...]] = ("hard", "soft", "optional")
 
 
 class EditActions(Protocol):
@@ -171,7 +176,7 @@ def edit_commands(actions: EditActions) -> list[Command]:
             _parts_selected,
             on_canvas=True,
         ),
-        *(_dependency_command(actions, dependency) for dependency in get_args(Dependency)),
+        *(_dependency_command(actions, dependency) for dependency in DEPENDENCIES),
     ]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from harmony.board.canvas_state import Permission
 from harmony.board.commands.command import Command, Work, with_document
 from harmony.board.commands.situation import Situation
+from harmony.board.permission import Permission
 
 
 class FileActions(Protocol):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harmony.board.canvas_state import Permission
-
 if TYPE_CHECKING:
+    from harmony.board.permission import Permission
     from harmony.melody.model import Dependency
 
 

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QFrame,
@@ -184,9 +185,11 @@ class Gallery(QScrollArea):
         for run in runs:
             self.interrupted.addWidget(self._interrupted_row(run))
 
-    def resizeEvent(self, event: object) -> None:
-        super().resizeEvent(event)  # type: ignore[arg-type]
-        room = self.viewport().width() - 48
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The event tells the size of what is seen. Asked for that widget, PySide would look through
+        # all classes of widgets for the one that it is: a tenth of the whole start.
+        room = event.size().width() - 48
         self._arrange(max(1, min(3, (room + 16) // (_CARD_WIDTH + 16))))
 
     def _arrange(self, columns: int) -> None:

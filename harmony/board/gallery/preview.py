@@ -7,12 +7,10 @@ start). Their previews are therefore made when the program is built, `gallery/pr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A node: its place on the canvas, the kind of its Player and the name of its icon."""
 
     x: float
@@ -21,8 +19,7 @@ class Box:
     icon: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A wire from one box to another, both by number, and the type of the port it leaves."""
 
     source: int
@@ -30,8 +27,7 @@ class Line:
     type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(NamedTuple):
     """A melody as a picture."""
 
     boxes: tuple[Box, ...]
@@ -40,10 +36,7 @@ class Preview:
 
 def as_json(preview: Preview) -> dict[str, Any]:
     """The preview as plain JSON."""
-    return {
-        "boxes": [[box.x, box.y, box.kind, box.icon] for box in preview.boxes],
-        "lines": [[line.source, line.target, line.type] for line in preview.lines],
-    }
+    return {"boxes": list(map(list, preview.boxes)), "lines": list(map(list, preview.lines))}
 
 
 def from_json(data: Mapping[str, Any]) -> Preview:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from PySide6.QtGui import QKeySequence
 
 from harmony.board.canvas_state import ALLOWED, Permission
 from harmony.board.commands.command import MENUS, Command
+from harmony.board.commands.edit_commands import DEPENDENCIES
 from harmony.board.commands.reference import reference
 from harmony.board.commands.registry import CommandRegistry
 from harmony.board.commands.situation import Situation
 from harmony.board.desk.desk import Desk
 from harmony.board.errors import CommandError
 from harmony.foundation.words import templates
+from harmony.melody.model import Dependency
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMANDS = Desk(None).commands()
+
+
+def test_there_is_a_command_for_each_way_to_depend() -> None:
+    assert get_args(Dependency) == DEPENDENCIES
 
 
 def busy(state: str) -> Situation:

@@ -33,6 +33,7 @@ COMMANDS = (
     "hold",
     "pin",
     "players",
+    "checkpoints",
     "doctor",
     "verify",
     "repair",

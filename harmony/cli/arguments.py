@@ -145,6 +145,7 @@ def parser() -> argparse.ArgumentParser:
 
     _add_artifacts(commands)
     _add_players(commands)
+    _add_checkpoints(commands)
     _command(
         commands,
         "doctor",
@@ -232,6 +233,33 @@ def _add_players(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     ):
         _command(actions, name, text, f"harmony players {name} ./my_players").add_argument(
             "folder", type=Path, metavar="DIR"
+        )
+
+
+def _add_checkpoints(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    checkpoints = commands.add_parser(
+        "checkpoints",
+        help="list, make, resume or delete checkpoints of the whole state",
+        epilog=_examples("harmony checkpoints list", "harmony checkpoints resume latest"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    actions = checkpoints.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listed = _command(
+        actions, "list", "list the checkpoints, the newest first", "harmony checkpoints list"
+    )
+    listed.add_argument("--limit", type=_count, default=50, metavar="N", help="how many (50)")
+    _command(
+        actions, "create", "make a checkpoint", 'harmony checkpoints create "before the change"'
+    ).add_argument("name", metavar="NAME", help="what to call it")
+    for name, text in (
+        ("resume", "go on from a checkpoint: runs that did not end well continue as forks"),
+        ("delete", "forget a checkpoint"),
+    ):
+        _command(actions, name, text, f"harmony checkpoints {name} 2r2bdxtb").add_argument(
+            "checkpoint",
+            metavar="CHECKPOINT",
+            help="its id, or the beginning or the end of it"
+            + ("; latest: the newest" if name == "resume" else ""),
         )
 
 

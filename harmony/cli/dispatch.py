@@ -25,6 +25,12 @@ def dispatch(arguments: list[str]) -> int:
         return _verify(given)
     if given.command == "states":
         return _states(given)
+    if given.command == "checkpoints":
+        from harmony.cli import checkpoints
+
+        if given.action == "resume":
+            return _loop(checkpoints.resume(given.home, given.checkpoint, as_json=given.as_json))
+        return checkpoints.with_the_store(given)
     if given.command == "import":
         from harmony.cli import importing
 

@@ -167,6 +167,16 @@ def save(path: str | os.PathLike[str], settings: Settings) -> None:
     write_atomically(path, text.encode("utf-8") + b"\n", mode=0o600)
 
 
+def chosen(settings: Settings) -> dict[str, object]:
+    """What differs from the defaults, as JSON values, but for what is no choice: recent files."""
+    usual = _values(Settings())
+    return {
+        name: _plain(value)
+        for name, value in _values(settings).items()
+        if value != usual[name] and name != "recent_files"
+    }
+
+
 def _names() -> tuple[str, ...]:
     return tuple(entry.name for entry in fields(Settings) if entry.name != "unknown")
 

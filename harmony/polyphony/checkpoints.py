@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import apsw
@@ -79,6 +80,20 @@ class Checkpoint:
     settings: Mapping[str, Any] = field(default_factory=dict)
     runs: tuple[RunAt, ...] = ()
     entities: tuple[StoredEntity, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """It as a line of a list; `created_at` is ISO 8601, UTC."""
+        made = datetime.fromtimestamp(self.at, UTC)
+        return {
+            "id": self.id,
+            "name": self.name,
+            "created_at": made.isoformat(timespec="milliseconds"),
+            "kind": self.kind,
+            "run": self.run,
+            "runs": [at.run for at in self.runs],
+            "entities": [f"{entity.type} {entity.id}" for entity in self.entities],
+            "masked": [f"{entity.type} {entity.id}" for entity in self.entities if entity.masked],
+        }
 
 
 @dataclass(frozen=True, slots=True)

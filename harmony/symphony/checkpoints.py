@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import fields
-from datetime import UTC, datetime
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 from harmony.bootstrap.house import House
 from harmony.conductor.events import Event, RunChanged, TaskChanged
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.failpoints import failpoint
 from harmony.foundation.ids import new_id
-from harmony.foundation.settings import Settings
+from harmony.foundation.settings import chosen
 from harmony.polyphony import checkpoints as cuts
 from harmony.polyphony.checkpoints import Checkpoint, Draft, StoredEntity
 from harmony.states.task import TaskState
@@ -33,39 +31,7 @@ EVERY: Final = 5
 KEEP: Final = 20
 """Automatic checkpoints that are kept, of all runs together."""
 
-_NO_CHOICES: Final = ("unknown", "recent_files")
 _FINISHED: Final = (TaskState.COMPLETED, TaskState.REUSED)
-
-
-def choices(settings: Settings) -> dict[str, Any]:
-    """The settings that differ from their defaults, as JSON values."""
-    usual, found = Settings(), dict[str, Any]()
-    for entry in fields(Settings):
-        value = getattr(settings, entry.name)
-        if entry.name in _NO_CHOICES or value == getattr(usual, entry.name):
-            continue
-        found[entry.name] = _plain(value)
-    return found
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return list(value)
-    return dict(value) if isinstance(value, Mapping) else value
-
-
-def as_plain(cut: Checkpoint) -> dict[str, Any]:
-    """A checkpoint as a line of a list."""
-    return {
-        "id": cut.id,
-        "name": cut.name,
-        "created_at": datetime.fromtimestamp(cut.at, UTC).isoformat(timespec="milliseconds"),
-        "kind": cut.kind,
-        "run": cut.run,
-        "runs": [at.run for at in cut.runs],
-        "entities": [f"{entity.type} {entity.id}" for entity in cut.entities],
-        "masked": [f"{entity.type} {entity.id}" for entity in cut.entities if entity.masked],
-    }
 
 
 class Checkpoints:
@@ -92,7 +58,7 @@ class Checkpoints:
             name=name,
             kind=kind,
             at=house.clock.wall(),
-            settings=choices(house.settings),
+            settings=chosen(house.settings),
             entities=self.entities(),
             run=run,
             keep=self._keep,

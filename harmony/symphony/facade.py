@@ -46,7 +46,7 @@ from harmony.polyphony.logs import LogEntry, read_log
 from harmony.polyphony.quarantined import Quarantined, quarantined
 from harmony.polyphony.records import RunSummary
 from harmony.symphony.agents import Agents, Engine
-from harmony.symphony.checkpoints import EVERY, KEEP, Checkpoints, as_plain
+from harmony.symphony.checkpoints import EVERY, KEEP, Checkpoints
 from harmony.symphony.errors import NotSetUpError, PersistenceDisabledError
 from harmony.symphony.registry import Registry
 from harmony.symphony.restoration import RestorationContext, RestoreManager, restore_manager
@@ -517,7 +517,7 @@ class Symphony:
         `kind` is `manual`, or for automatic ones `start`, `progress`, `error`, `end`,
         `before-resume`; `run` is the run that one was made for.
         """
-        return [as_plain(found) for found in await self.checkpoints.listed()]
+        return [found.to_json() for found in await self.checkpoints.listed()]
 
     async def delete_checkpoint(self, checkpoint_id: str) -> None:
         """Forget a checkpoint. What only it kept may go. Raises CheckpointError."""

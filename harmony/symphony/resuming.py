@@ -16,7 +16,7 @@ from harmony.bootstrap.house import House
 from harmony.conductor.conductor import MelodyInvalidError, snapshot_of
 from harmony.conductor.runner import Runner
 from harmony.foundation.failpoints import failpoint
-from harmony.foundation.settings import Settings, save
+from harmony.foundation.settings import Settings, chosen, save
 from harmony.melody.model import Melody
 from harmony.melody.validation import validate
 from harmony.polyphony import checkpoints as cuts
@@ -24,7 +24,7 @@ from harmony.polyphony.checkpoints import Checkpoint, RunAt
 from harmony.polyphony.errors import LeaseError
 from harmony.polyphony.records import RunRow
 from harmony.states.melody_execution import RunState
-from harmony.symphony.checkpoints import Checkpoints, choices
+from harmony.symphony.checkpoints import Checkpoints
 from harmony.symphony.registry import Key, Registry
 from harmony.symphony.restoration import RestorationContext, RestoreManager, restored
 from harmony.symphony.run import Run, begun
@@ -166,7 +166,7 @@ def release(house: House, plan: Plan) -> None:
 
 def differing(house: House, cut: Checkpoint) -> dict[str, dict[str, Any]]:
     """The settings that are not as they were at the cut; None stands for the default."""
-    then, now = dict(cut.settings), choices(house.settings)
+    then, now = dict(cut.settings), chosen(house.settings)
     return {
         name: {"then": then.get(name), "now": now.get(name)}
         for name in sorted({*then, *now})

@@ -26,7 +26,9 @@ finally:
 """
 
 
-@pytest.mark.parametrize("command", ["--version", "runs", "runs --json", "players list"])
+@pytest.mark.parametrize(
+    "command", ["--version", "runs", "runs --json", "players list", "checkpoints list"]
+)
 def test_a_list_loads_no_engine(command: str, harmony_home: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOADED, " ".join(ENGINE), *command.split()],

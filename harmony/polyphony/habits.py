@@ -72,21 +72,24 @@ def learn_soon(
         if not sequence:
             return
         last = fetch(connection, "SELECT player FROM last_player")
+        # A melody of some hundred nodes has few pairs of Players: each is read and written once.
+        habits: dict[str, dict[str, tuple[float, float]]] = {}
         for before, after in pairwise([*(last[0] if last else ()), *sequence]):
-            connection.execute(
-                "UPDATE player_habits SET weight = weight * ? WHERE before = ?", (FADING, before)
-            )
-            known = fetch(
-                connection,
-                "SELECT weight, at FROM player_habits WHERE before = ? AND after = ?",
-                before,
-                after,
-            )
-            weight = _aged(known[0][0], now - known[0][1]) if known else 0.0
-            connection.execute(
-                "INSERT OR REPLACE INTO player_habits VALUES (?, ?, ?, ?)",
-                (before, after, weight + 1.0, now),
-            )
+            if before not in habits:
+                query = "SELECT after, weight, at FROM player_habits WHERE before = ?"
+                found = fetch(connection, query, before)
+                habits[before] = {then: (weight, at) for then, weight, at in found}
+            own = habits[before]
+            for then, (weight, at) in own.items():
+                own[then] = (weight * FADING, at)
+            weight, at = own.get(after, (0.0, now))
+            own[after] = (_aged(weight, now - at) + 1.0, now)
+        for before, own in habits.items():
+            for after, (weight, at) in own.items():
+                connection.execute(
+                    "INSERT OR REPLACE INTO player_habits VALUES (?, ?, ?, ?)",
+                    (before, after, weight, at),
+                )
         connection.execute(
             "INSERT OR REPLACE INTO last_player VALUES (1, ?, ?)", (sequence[-1], now)
         )

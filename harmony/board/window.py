@@ -255,7 +255,7 @@ class BoardWindow(QWidget):
         """Ask anew which runs there are, and how those of other programs stand."""
         self.runs.refresh_elsewhere()
         waiting = self.symphony.interrupted_runs()
-        self.history.show_runs(self.symphony.runs(), frozenset(run.id for run in waiting))
+        self.history.refresh(frozenset(run.id for run in waiting))
         self.gallery.show_interrupted(waiting)
 
     def show_recent(self) -> None:

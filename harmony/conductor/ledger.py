@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from harmony.conductor.core import RUN, TASK, Record, RunCore
 from harmony.foundation.clock import Clock
@@ -17,6 +18,8 @@ from harmony.polyphony.records import (
 )
 from harmony.states.melody_execution import RunState
 from harmony.states.task import TaskEvent, TaskState
+
+_LONGEST_CAUSE: Final = 300
 
 
 class Ledger:
@@ -110,4 +113,13 @@ class Ledger:
             failed=count(TaskState.FAILED),
             reused=count(TaskState.REUSED),
             skipped=count(TaskState.SKIPPED),
+            cause=self._cause() if core.state == RunState.FAILED else "",
         )
+
+    def _cause(self) -> str:
+        """Why the run failed, in a line: what its first failed task said. Runs are found by it."""
+        for task in self._core.tracker.in_state(TaskState.FAILED):
+            words = str((task.error or {}).get("message") or "").strip()
+            if words:
+                return words.split("\n", 1)[0][:_LONGEST_CAUSE]
+        return ""

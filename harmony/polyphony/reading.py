@@ -36,6 +36,15 @@ _ARTIFACT: Final = (
 UNFINISHED: Final = ("Draft", "Validating", "Ready", "Queued", "Executing", "Paused")
 _UNFINISHED_JSON: Final = json.dumps(UNFINISHED)
 _HIGHEST: Final = "\U0010ffff"
+# Melodies with a node so called, among the last so many that were added. One whose text has the
+# words nowhere is not parsed.
+_MELODIES_SEARCHED: Final = 1_000
+_WITH_NODE: Final = (
+    "SELECT snapshot FROM (SELECT snapshot, CAST(content AS TEXT) AS text FROM melodies"
+    f" ORDER BY rowid DESC LIMIT {_MELODIES_SEARCHED}) WHERE text LIKE ? ESCAPE '\\'"
+    " AND EXISTS (SELECT 1 FROM json_each(text, '$.nodes')"
+    " WHERE value ->> 'title' LIKE ? ESCAPE '\\' OR value ->> 'player' LIKE ? ESCAPE '\\')"
+)
 # Why an artifact must stay, or an empty text. Its one parameter is `_UNFINISHED_JSON`.
 _PROTECTED: Final = (
     "CASE WHEN hash IN (SELECT subject FROM holds WHERE kind = 'artifact' AND lifted IS NULL)"
@@ -66,15 +75,25 @@ def runs(
     return _summaries(connection, f"{where} ORDER BY created DESC, id DESC LIMIT ?", values, limit)
 
 
-def search_runs(connection: apsw.Connection, words: str, limit: int) -> list[RunSummary]:
-    """The newest runs in whose name, file, state, cause or id each of the words stands."""
+def search_runs(
+    connection: apsw.Connection, words: str, limit: int, before: str | None = None
+) -> list[RunSummary]:
+    """The newest runs in whose name, file, state, cause or id, or in the name of one of whose
+    nodes, each of the words stands; only those older than the run `before`."""
     conditions: list[str] = []
     values: list[object] = []
     for word in words.split():
         pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         fields = ("name", "path", "state", "cause", "id")
-        conditions.append("(" + " OR ".join(f"{f} LIKE ? ESCAPE '\\'" for f in fields) + ")")
-        values.extend([pattern] * len(fields))
+        conditions.append(
+            "("
+            + " OR ".join(f"{f} LIKE ? ESCAPE '\\'" for f in fields)
+            + f" OR snapshot IN ({_WITH_NODE}))"
+        )
+        values.extend([pattern] * (len(fields) + 3))
+    if before is not None:
+        conditions.append("(created, id) < (SELECT created, id FROM runs WHERE id = ?)")
+        values.append(resolve(connection, before))
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return _summaries(connection, f"{where} ORDER BY created DESC, id DESC LIMIT ?", values, limit)
 

@@ -182,9 +182,16 @@ class Store:
             self._queue.put(None)
         self._thread.join()
         with self._reading:
-            self._reader.close()
+            self._close_one(self._reader)
         for owned in self._owned:
+            self._close_one(owned)
+
+    def _close_one(self, owned: apsw.Connection | WriteLock | HighWater) -> None:
+        try:
             owned.close()
+        except (apsw.Error, OSError) as error:
+            # On a full disk the log cannot be carried into the database. It stays beside it, whole.
+            self.problems.append(StoreWarning("polyphony.not_tidied", reason=str(error)))
 
     def __enter__(self) -> Self:
         return self
@@ -205,9 +212,12 @@ class Store:
         """The newest runs first; only those in `state`; only those older than the run `before`."""
         return self._read(reading.runs, limit, state, before)
 
-    def search_runs(self, words: str, limit: int = 100) -> list[RunSummary]:
-        """The newest runs in whose name, file, state, cause or id each of the words stands."""
-        return self._read(reading.search_runs, words, limit)
+    def search_runs(
+        self, words: str, limit: int = 100, before: str | None = None
+    ) -> list[RunSummary]:
+        """The newest runs in whose name, file, state, cause, id or names of nodes each of the words
+        stands; only those older than the run `before`."""
+        return self._read(reading.search_runs, words, limit, before)
 
     def run(self, run: str) -> RunSummary:
         """A run by its id, its short id, or a unique beginning of either. UnknownRunError."""

@@ -250,8 +250,10 @@ async def test_a_past_run_opens_as_it_was(stage: Any) -> None:
     stage.document.document.apply(SetParameter("two", "code", "result = 5"))
     before = stage.document
     stage.window.refresh_history()
-    item = stage.window.history.tree.topLevelItem(0)
-    assert item.text(1) == "Failed"
+    stage.window.desk.view.show_history()
+    first = stage.window.history.model.row(0)
+    assert first.cells[1] == "Failed"
+    assert "no" in first.run.cause
     await stage.window.runs.open_past(run)
     assert stage.document is before, "the tab that shows the run"
     stage.document.put_run_away()

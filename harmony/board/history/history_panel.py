@@ -1,29 +1,30 @@
-"""The list of runs: when, how it ended, how long. A double click opens one on the canvas."""
+"""The list of runs: which melody, how it ended, when, how long, after which other run. Searchable.
+
+A double click, or Enter, opens one on the canvas.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QLineEdit,
     QPushButton,
-    QTreeWidget,
-    QTreeWidgetItem,
+    QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
+from harmony.board.history.runs_model import RUN_ROLE, Find, RunsModel
 from harmony.board.look import Look
-from harmony.board.status import duration_text
 from harmony.foundation.words import render
-from harmony.polyphony.records import RunSummary
 
-_COLUMNS = ("name", "state", "started", "time", "tasks")
+_TYPING_MS = 120
 
 
 class HistoryPanel(QWidget):
@@ -33,21 +34,25 @@ class HistoryPanel(QWidget):
     resume_requested = Signal(str)
     discard_requested = Signal(str)
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, find: Find, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = look
         self._interrupted: frozenset[str] = frozenset()
-        self.tree = QTreeWidget()
-        self.tree.setHeaderLabels([render(f"board.history_{name}") for name in _COLUMNS])
+        self._is_old = True
+        self.model = RunsModel(look, find, self)
+        self.search = QLineEdit(clearButtonEnabled=True)
+        self.search.setPlaceholderText(render("board.history_search"))
+        self.search.setAccessibleName(render("board.history_search"))
+        self.search.installEventFilter(self)
+        self.tree = QTreeView()
+        self.tree.setModel(self.model)
         self.tree.setRootIsDecorated(False)
         self.tree.setUniformRowHeights(True)
-        self.tree.setFrameShape(QTreeWidget.Shape.NoFrame)
+        self.tree.setFrameShape(QTreeView.Shape.NoFrame)
         self.tree.setAccessibleName(render("board.panel_history"))
         header = self.tree.header()
         header.setStretchLastSection(True)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(0, 300)
-        for column, width in ((1, 120), (2, 150), (3, 90)):
+        for column, width in enumerate((280, 110, 150, 90, 120)):
             header.resizeSection(column, width)
         self.open_button = QPushButton(render("board.history_open"))
         self.resume_button = QPushButton(render("board.resume"))
@@ -59,68 +64,102 @@ class HistoryPanel(QWidget):
         for button in (self.open_button, self.resume_button, self.discard_button):
             side.addWidget(button)
         side.addStretch(1)
+        middle = QVBoxLayout()
+        middle.setSpacing(4)
+        middle.addWidget(self.search)
+        middle.addWidget(self.tree, 1)
+        middle.addWidget(self.empty, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 14, 8)
         row.setSpacing(10)
-        row.addWidget(self.tree, 1)
-        row.addWidget(self.empty, 1)
+        row.addLayout(middle, 1)
         row.addLayout(side)
-        self.tree.itemDoubleClicked.connect(self._open)
-        self.tree.itemActivated.connect(self._open)
-        self.tree.itemSelectionChanged.connect(self._selected)
+        self._typed = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._typed.timeout.connect(self._search)
+        self.search.textChanged.connect(self._typed.start)
+        self.tree.activated.connect(self._open)
+        self.tree.selectionModel().currentChanged.connect(self._selected)
         self.open_button.clicked.connect(self._open)
         self.resume_button.clicked.connect(lambda: self.resume_requested.emit(self.selected_run()))
         self.discard_button.clicked.connect(
             lambda: self.discard_requested.emit(self.selected_run())
         )
-        self.show_runs((), frozenset())
-
-    def show_runs(self, runs: Sequence[RunSummary], interrupted: frozenset[str]) -> None:
-        """List these runs, newest first; `interrupted` are the ids of those that can go on."""
-        selected = self.selected_run()
-        self._interrupted = interrupted
-        self.tree.clear()
-        for run in runs:
-            row = self._row(run)
-            self.tree.addTopLevelItem(row)
-            if run.id == selected:
-                self.tree.setCurrentItem(row)
-        self.tree.setVisible(bool(runs))
-        self.empty.setVisible(not runs)
         self._selected()
+
+    def refresh(self, interrupted: frozenset[str]) -> None:
+        """Ask anew which runs there are, now or when the list is next shown.
+
+        `interrupted` are the ids of those that can go on.
+        """
+        self._interrupted = interrupted
+        self._is_old = True
+        if self.isVisible():
+            self._read()
 
     def selected_run(self) -> str:
         """The id of the selected run; empty without one."""
-        item = self.tree.currentItem()
-        return str(item.data(0, Qt.ItemDataRole.UserRole)) if item is not None else ""
+        index = self.tree.currentIndex()
+        return str(index.data(RUN_ROLE)) if index.isValid() else ""
 
-    def _row(self, run: RunSummary) -> QTreeWidgetItem:
-        theme = self._look.theme
-        state = "interrupted" if run.id in self._interrupted else run.state.lower()
-        started = run.started or run.created
-        when = datetime.fromtimestamp(started).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        lasted = duration_text(run.finished - started) if run.finished else "–"
-        done = run.completed + run.reused
-        tasks = render("board.history_tasks_line", done=done, total=run.total)
-        if run.failed:
-            tasks += " · " + render("board.run_failed_count", count=run.failed)
-        if run.reused:
-            tasks += " · " + render("board.run_reused_count", count=run.reused)
-        item = QTreeWidgetItem(
-            [
-                run.name or render("board.untitled"),
-                render(f"board.run_{state}"),
-                when,
-                lasted,
-                tasks,
-            ]
-        )
-        item.setData(0, Qt.ItemDataRole.UserRole, run.id)
-        colors = {"completed": theme.done, "failed": theme.failed, "interrupted": theme.warning}
-        item.setForeground(1, QColor(colors.get(state, theme.muted)))
-        for column in (2, 3, 4):
-            item.setForeground(column, QColor(theme.muted))
-        return item
+    def select_run(self, run: str) -> None:
+        """Select a run, if it is among those listed."""
+        row = self.model.row_of(run)
+        if row >= 0:
+            index = self.model.index(row, 0)
+            flags = QItemSelectionModel.SelectionFlag
+            mode = flags.ClearAndSelect | flags.Rows | flags.Current
+            self.tree.selectionModel().setCurrentIndex(index, mode)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_old:
+            self._read()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """From the field, Down goes to the list and Enter opens what is found first."""
+        if watched is self.search and isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.KeyPress and self.model.runs:
+                if event.key() == Qt.Key.Key_Down:
+                    self._search_now()
+                    self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
+                    if not self.selected_run():
+                        self.select_run(self.model.runs[0].id)
+                    return True
+                if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                    self._search_now()
+                    if self.model.runs:
+                        self.open_requested.emit(self.selected_run() or self.model.runs[0].id)
+                    return True
+            if event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
+                self.search.clear()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _search(self) -> None:
+        self._keeping(lambda: self.model.search(self.search.text()))
+
+    def _search_now(self) -> None:
+        if self._typed.isActive():
+            self._typed.stop()
+            self._search()
+
+    def _read(self) -> None:
+        self._is_old = False
+        self._keeping(lambda: self.model.refresh(self._interrupted))
+
+    def _keeping(self, change: Callable[[], None]) -> None:
+        """Change what is listed, and keep the selected run selected."""
+        selected, place = self.selected_run(), self.tree.verticalScrollBar().value()
+        change()
+        self.select_run(selected)
+        self.tree.verticalScrollBar().setValue(place)
+        found = bool(self.model.runs)
+        self.tree.setVisible(found)
+        self.empty.setVisible(not found)
+        words = "board.history_nothing" if self.model.words else "board.history_empty"
+        self.empty.setText(render(words, words=self.model.words))
+        self.search.setVisible(found or bool(self.search.text()))
+        self._selected()
 
     def _selected(self) -> None:
         run = self.selected_run()

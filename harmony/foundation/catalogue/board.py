@@ -548,6 +548,12 @@ TEMPLATES: dict[str, str] = {
     "board.history_tasks_line": "{done} of {total}",
     "board.history_open": "Open",
     "board.history_empty": "No runs yet.",
+    "board.history_from": "From",
+    "board.history_parent": "after {run}",
+    "board.history_id": "run {run}",
+    "board.history_paused": "paused for {time}, which is not counted",
+    "board.history_search": "Search melody, state, error or node",
+    "board.history_nothing": "No run has “{words}” in its melody, state, error or nodes.",
     # Dialogs
     "board.dialog_open": "Open a melody",
     "board.dialog_save": "Save the melody",

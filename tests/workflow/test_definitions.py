@@ -94,8 +94,7 @@ def test_a_definition_survives_json() -> None:
 def test_a_file_may_hold_several_beside_other_tables(tmp_path: Path) -> None:
     path = tmp_path / "Swarm.toml"
     path.write_text(
-        WHOLE
-        + '[workflow.other]\ninitial_state = "A"\n[workflow.other.states.A]\n[agents]\nx = 1\n'
+        WHOLE + '[workflow.other]\ninitial_state = "A"\n[workflow.other.states.A]\n[agents]\n'
     )
     assert list(read_definitions(path)) == ["code_implementation", "other"]
     with pytest.raises(DefinitionError, match="code_implementation, other"):

@@ -42,7 +42,7 @@ def test_a_parent_hands_on_what_concerns_all_under_it() -> None:
 
 
 def test_what_no_state_can_take_is_refused_with_its_path() -> None:
-    with pytest.raises(IllegalEventError, match="release/publish.*Complete.*Idle"):
+    with pytest.raises(IllegalEventError, match=r"release/publish.*Complete.*Idle"):
         RELEASE.send("Complete", "release/publish")
     with pytest.raises(IllegalEventError, match="Complete"):
         RELEASE.send("Start").send("Complete")

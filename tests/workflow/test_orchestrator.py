@@ -27,7 +27,7 @@ def test_workflows_are_registered_found_listed_and_unregistered() -> None:
         ]  # fmt: skip
         await orchestrator.unregister_workflow("a")
         for call in (orchestrator.get_workflow, orchestrator.unregister_workflow):
-            with pytest.raises(RegistrationError, match="'a'.*There are: b"):
+            with pytest.raises(RegistrationError, match=r"'a'.*There are: b"):
                 await call("a")
         with pytest.raises(RegistrationError, match="already"):
             await orchestrator.register_workflow("b", WorkflowStateMachine("b"))

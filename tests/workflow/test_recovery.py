@@ -59,12 +59,11 @@ def recovered(database: Path) -> RecoveryReport:
     return run(recover())
 
 
+SECOND = "UPDATE transitions SET record = {} WHERE workflow = 'b' AND sequence = 2"
+OF_ANOTHER = "(SELECT record FROM transitions WHERE workflow = 'a' AND sequence = 1)"
+ANOTHER = '{"name":"x","initial":"Idle","states":["Idle"],"arrows":[]}'
 DAMAGE = {
-    "a record is changed": (
-        "UPDATE transitions SET record = replace(record, 'Pause', 'Paule')"
-        " WHERE workflow = 'b' AND sequence = 2",
-        "record_changed",
-    ),
+    "a record is changed": (SECOND.format("replace(record, 'Pause', 'Paule')"), "record_changed"),
     "a record is gone": ("DELETE FROM transitions WHERE workflow = 'b' AND sequence = 3",
                          "records_missing"),
     "the first records are gone": (
@@ -80,17 +79,12 @@ DAMAGE = {
     "the definition is no JSON": ("UPDATE workflows SET definition = '{' WHERE id = 'b'",
                                   "unreadable"),
     "the definition is another one": (
-        """UPDATE workflows SET definition = '{"name":"x","initial":"Idle","states":["Idle"],"""
-        """"arrows":[]}' WHERE id = 'b'""",
-        "history_illegal",
-    ),
+        f"UPDATE workflows SET definition = '{ANOTHER}' WHERE id = 'b'", "history_illegal"),
     "the first context is no JSON": ("UPDATE workflows SET base_context = '' WHERE id = 'b'",
                                      "unreadable"),
     "what was set last is no change": ("UPDATE workflows SET pending = '[1]' WHERE id = 'b'",
                                        "unreadable"),
-    "a record of another workflow stands there": (
-        "UPDATE transitions SET record = (SELECT record FROM transitions WHERE workflow = 'a' AND"
-        " sequence = 1) WHERE workflow = 'b' AND sequence = 2", "record_changed"),
+    "a record of another workflow stands there": (SECOND.format(OF_ANOTHER), "record_changed"),
 }  # fmt: skip
 
 

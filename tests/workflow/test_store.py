@@ -160,8 +160,8 @@ def test_a_sender_that_gives_up_during_a_commit_leaves_machine_and_store_agreed(
             held = store._committer.submit(hold)
             await asyncio.to_thread(reached.wait)
             sending = asyncio.create_task(machine.process_event("Start"))
-            while store._committer._queue.empty():
-                await asyncio.sleep(0)
+            await asyncio.sleep(0)  # it has handed its record over, and waits for the disk
+            assert store._committer._queue.qsize() == 1
             sending.cancel()
             await asyncio.sleep(0)
             sending.cancel()
@@ -388,7 +388,8 @@ def test_an_address_may_be_a_path_or_a_url(tmp_path: Path, monkeypatch: Any) -> 
             return store.path.resolve()
 
     for address in ("a.db", Path("a.db"), tmp_path / "a.db", "sqlite:a.db", "sqlite://a.db",
-                    f"sqlite://{tmp_path}/a.db", "sqlite:a.db?mode=rwc", "sqlite:%61.db?mode=rw"):  # fmt: skip
+                    f"sqlite://{tmp_path}/a.db", "sqlite:a.db?mode=rwc",
+                    "sqlite:%61.db?mode=rw"):  # fmt: skip
         assert run(path_of(address)) == (tmp_path / "a.db").resolve()
     assert oct((tmp_path / "a.db").stat().st_mode & 0o777) == "0o600"
 

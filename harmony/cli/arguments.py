@@ -48,6 +48,11 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         help="what the run may use at most: tokens, money, memory_mb",
     )
+    run.add_argument(
+        "--preview",
+        action="store_true",
+        help="call no Player that changes anything outside: pinned or example outputs stand in",
+    )
     _add_scope(run)
     _add_slots(run)
 

@@ -116,9 +116,8 @@ def _with_the_engine(given: Namespace) -> Coroutine[Any, Any, int]:
 
         how = running.How(given.home, given.slots, given.as_json)
         if given.command == "run":
-            return running.run_file(
-                how, given.file, given.sets, given.limits, running.scope_given(vars(given))
-            )
+            asked = running.Asked(running.scope_given(vars(given)), given.preview)
+            return running.run_file(how, given.file, given.sets, given.limits, asked)
         if given.command == "fork":
             return running.fork_run(how, given.run, given.sets, running.scope_given(vars(given)))
         if given.command == "resume":

@@ -34,6 +34,14 @@ class How:
     as_json: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a melody is to be run (None: all of it), and whether nothing outside may change."""
+
+    scope: Scope | None = None
+    preview: bool = False
+
+
 def scope_given(options: Mapping[str, Any]) -> Scope | None:
     """What `--to`, `--only` or `--from` say; None without any of them."""
     kinds: tuple[ScopeKind, ...] = ("to", "only", "from")
@@ -41,18 +49,24 @@ def scope_given(options: Mapping[str, Any]) -> Scope | None:
     return next((scope for scope in given if scope.nodes), None)
 
 
-async def run_file(
-    how: How, path: Path, sets: list[str], limits: list[str], scope: Scope | None
-) -> int:
+async def run_file(how: How, path: Path, sets: list[str], limits: list[str], asked: Asked) -> int:
     """`harmony run`. A run of a part takes over what still holds of the last run."""
     melody, where = open_melody(path)
     melody.limits = limited(melody.limits, limits)
 
     async def begin(symphony: Symphony) -> Run:
         overrides = overrides_of(melody, symphony.catalogue.spec, sets)
-        after = symphony.last_run_of(melody) if scope is not None else None
-        run = symphony.start(melody, path=where, overrides=overrides, scope=scope, after=after)
-        return await _scoped(run)
+        after = symphony.last_run_of(melody) if asked.scope is not None else None
+        return await _scoped(
+            symphony.start(
+                melody,
+                path=where,
+                overrides=overrides,
+                scope=asked.scope,
+                preview=asked.preview,
+                after=after,
+            )
+        )
 
     return await _follow(how, begin)
 

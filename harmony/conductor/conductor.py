@@ -12,6 +12,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,22 +27,24 @@ from harmony.conductor.journal import (
 )
 from harmony.conductor.overrides import with_overrides
 from harmony.conductor.packages import PackageCheck
+from harmony.conductor.pins import example_outputs, with_kept_pins
 from harmony.conductor.runner import Adopted, Runner
 from harmony.conductor.services import Services
 from harmony.foundation.failpoints import failpoint
 from harmony.foundation.ids import new_id, short_id
 from harmony.melody.file import dumps, loads
 from harmony.melody.fingerprint import content_hash
-from harmony.melody.model import Melody
+from harmony.melody.model import Melody, Reference
 from harmony.melody.parts import flatten, with_parts
 from harmony.melody.validation import Finding, validate
 from harmony.pit.dag.compile import compile_plan
-from harmony.pit.dag.plan import Plan
+from harmony.pit.dag.pinning import previewed, with_pins
+from harmony.pit.dag.plan import Plan, PlannedNode
 from harmony.pit.dag.plan_json import plan_from_json, plan_to_json
 from harmony.pit.dag.scope import Scope, within
 from harmony.players.specs import PackageManifest, PlayerSpec
 from harmony.polyphony.errors import StoreClosedError, UnknownRunError
-from harmony.polyphony.records import RunRow
+from harmony.polyphony.records import Commit, RunRow
 from harmony.states.conductor_mode import CHART, ConductorEvent, ConductorState
 from harmony.states.kernel import Machine
 from harmony.states.melody_execution import RunState
@@ -118,18 +121,26 @@ class Conductor:
         adopted: Adopted | None = None,
         priority: int = 0,
         scope: Scope | None = None,
+        preview: bool = False,
     ) -> Runner:
         """Start a run of a snapshot of the melody. Raises MelodyInvalidError, ScopeError.
 
         `priority` says how much of the slots it gets beside other runs, 0 for the usual part.
-        `scope` names what of the melody is run; without it all of it is.
+        `scope` names what of the melody is run; without it all of it is. In a `preview` no Player
+        with effects is called: its pinned or example output is taken, or it is left out.
         """
         snapshot = with_overrides(melody, self._spec_of, overrides) if overrides else melody
         plan = replace(self._plan(snapshot, path), priority=priority)
         if scope is not None:
             plan = within(plan, scope)
+        if preview:
+            plan = replace(previewed(plan, self._example_of), preview=True)
         services = self._services
         run = new_id(services.clock, services.randomness)
+        plan, pinned = with_kept_pins(plan, services.artifacts)
+        if pinned:
+            # The store keeps the order in which it is asked: they are there before the first task.
+            services.store.commit(Commit(artifacts=pinned), lambda error: self._written(run, error))
         row = RunRow(
             id=run,
             name=called(melody, path),
@@ -299,7 +310,18 @@ class Conductor:
             assert found is not None
             return found
 
-        return compile_plan(flat, spec_of, package_of)
+        plan = compile_plan(flat, spec_of, package_of)
+        return with_pins(plan, flat)
+
+    def _example_of(self, node: PlannedNode) -> dict[str, Reference] | None:
+        spec = self._spec_of(node.player)
+        return None if spec is None else example_outputs(node, spec)
+
+    def _written(self, run: str, error: BaseException | None) -> None:
+        """On the writer thread: something beside the journal of a run is on disk, or is not."""
+        services = self._services
+        if error is not None and not services.loop.is_closed():
+            services.loop.call_soon_threadsafe(services.notice, error, run)
 
     def _runner_of(self, taken: TakenOver) -> Runner:
         runner = Runner(
@@ -348,12 +370,8 @@ class Conductor:
         """Give the lease up. A failure is told; the lease then ends with this process."""
         services = self._services
 
-        def told(error: BaseException | None) -> None:
-            if error is not None and not services.loop.is_closed():
-                services.loop.call_soon_threadsafe(services.notice, error, run)
-
         try:
-            services.store.leases.release_soon(run, told)
+            services.store.leases.release_soon(run, partial(self._written, run))
         except StoreClosedError as error:
             services.notice(error, run)
 
@@ -382,9 +400,11 @@ def snapshot_of(row: RunRow) -> Melody:
     return loads(row.melody, row.path or row.name)
 
 
-def scope_of(row: RunRow) -> Scope | None:
-    """The part of its melody that a run was asked for; None: all of it. Raises PlanError."""
-    return plan_from_json(row.plan).scope
+def asked_of(row: RunRow) -> tuple[Scope | None, bool]:
+    """The part of its melody that a run was asked for (None: all of it), and whether it was a
+    preview. Raises PlanError."""
+    plan = plan_from_json(row.plan)
+    return plan.scope, plan.preview
 
 
 def base_folder_of(path: str | None, fallback: Path) -> str:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from harmony.conductor.errors import ConductorError
 from harmony.conductor.packages import PackageCheck
 from harmony.conductor.preparation import Common
 from harmony.conductor.services import Services
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.words import render
+from harmony.pit.artifacts.content import parts_of
 from harmony.pit.dag.plan import PlannedNode
 from harmony.pit.pool import Package
 
@@ -21,6 +23,9 @@ Reference = dict[str, Any]
 
 ONE_LOOK: Final = 0.01
 """Seconds that what was seen of a package's folder holds, at most: one turn of the event loop."""
+
+PINNED: Final = "pinned"
+"""Where the outputs of a pinned node come from; stands for its key, which it has none of."""
 
 Adopted = Mapping[str, tuple[str, dict[str, Any]]]
 """Results of a parent run that a child run may take over: task -> (key, outputs)."""
@@ -77,6 +82,9 @@ class KnownResults:
 
     def find(self, task: str, node: PlannedNode, key: str) -> tuple[dict[str, Any] | None, str]:
         """The outputs of an earlier result with this key, and whose it was; (None, "") if none."""
+        if node.pinned is not None:
+            self._refuse_missing(node, node.pinned)
+            return node.pinned, PINNED
         if node.afresh:
             return None, ""
         adopted = self._adopted.get(task)
@@ -132,6 +140,14 @@ class KnownResults:
     def look_again(self) -> None:
         """Another turn of the event loop: packages may have changed since the last one."""
         self._turn_is_over = True
+
+    def _refuse_missing(self, node: PlannedNode, pins: Mapping[str, Reference]) -> None:
+        for pin in pins.values():
+            for part in parts_of(pin):
+                # What has its value with it is on its way into the store (pins.py).
+                by_hash = "value" not in part and "items" not in part
+                if by_hash and not self._services.artifacts.exists(part):
+                    raise ConductorError("conductor.pin_missing", node=node.title or node.id)
 
     def _all_there(self, outputs: Mapping[str, Any]) -> bool:
         return all(

@@ -13,7 +13,7 @@ from typing import Any
 from harmony.conductor import facts as happened
 from harmony.conductor.attempt import engine_error
 from harmony.conductor.core import RunCore
-from harmony.conductor.known_results import KnownResults
+from harmony.conductor.known_results import PINNED, KnownResults
 from harmony.conductor.preparation import names_files
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.failpoints import failpoint
@@ -84,6 +84,9 @@ class LookUps:
         if self._core.tracker.tasks[task].state != TaskState.READY:
             return  # cancelled while it waited for its turn
         node, inputs = self._core.tracker.planned(task), self.inputs_of(task)
+        if node.pinned is not None:
+            self._looked_up(task, node, lambda: PINNED)
+            return
         common = self._known.common(node)
         if common.reads_files(inputs):
             self._in_thread(

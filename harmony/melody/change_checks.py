@@ -5,7 +5,7 @@ The same limits as those of a file (`limits.py`), so that whatever can be drawn 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from harmony.melody.errors import ChangeError
@@ -30,6 +30,7 @@ from harmony.melody.model import (
     Note,
     OnFailure,
     Policy,
+    Reference,
     Repeat,
 )
 
@@ -172,6 +173,17 @@ def check_repeat(identifier: str, repeat: Repeat) -> None:
     """A repetition that can be written."""
     check_name("port", repeat.until)
     _check_setting(identifier, "at_most", repeat.at_most, _is_count)
+
+
+def check_pins(identifier: str, pins: Mapping[str, Reference]) -> None:
+    """Pinned values that can be written, each with its type."""
+    for port, reference in pins.items():
+        check_name("port", port)
+        check_value(identifier, port, reference)
+        if not isinstance(reference.get("type"), str):
+            raise ChangeError(
+                "melody.bad_value", node=identifier, parameter=port, why="no type is given"
+            )
 
 
 def check_dependency(wire: Connection, dependency: Dependency) -> None:

@@ -32,6 +32,7 @@ from harmony.melody.change_kinds import (
     SetLimits,
     SetNodeOption,
     SetParameter,
+    SetPins,
     SetPolicy,
     SetRepeat,
     Simple,
@@ -97,6 +98,8 @@ def _written(change: Simple) -> tuple[str, dict[str, Any]]:
         case SetRepeat(node=identifier, repeat=repeat):
             plain = None if repeat is None else repeat_to_plain(repeat)
             return "set_repeat", {"node": identifier, "repeat": plain}
+        case SetPins(node=identifier, pins=pins):
+            return "set_pins", {"node": identifier, "pins": tidy(pins)}
         case SetDependency(connection=wire, dependency=dependency):
             return "set_dependency", {
                 "connection": connection_to_plain(wire),
@@ -219,6 +222,15 @@ def _set_repeat(fields: Mapping[str, Any]) -> Change:
     return SetRepeat(_text(fields, "node"), repeat)
 
 
+def _set_pins(fields: Mapping[str, Any]) -> Change:
+    _expect(fields, "node", "pins")
+    pins = fields["pins"]
+    if not isinstance(pins, dict):
+        raise ChangeError("melody.change_unreadable", why="pins")
+    shaped = {port: shaped_in_a_change("PinShape", pin) for port, pin in pins.items()}
+    return SetPins(_text(fields, "node"), shaped)
+
+
 def _set_dependency(fields: Mapping[str, Any]) -> Change:
     _expect(fields, "connection", "dependency")
     dependency = fields["dependency"]
@@ -295,6 +307,7 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Change]]] = {
     "set_node_option": _set_node_option,
     "set_policy": _set_policy,
     "set_repeat": _set_repeat,
+    "set_pins": _set_pins,
     "set_dependency": _set_dependency,
     "set_limits": _set_limits,
     "set_exposed": _set_exposed,

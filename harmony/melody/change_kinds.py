@@ -21,6 +21,7 @@ from harmony.melody.model import (
     Node,
     Note,
     Policy,
+    Reference,
     Repeat,
 )
 
@@ -115,6 +116,14 @@ class SetRepeat:
 
     node: str
     repeat: Repeat | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetPins:
+    """Let outputs of a node have these values without its being run; none: it runs again."""
+
+    node: str
+    pins: dict[str, Reference]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +240,7 @@ Simple = (
     | SetNodeOption
     | SetPolicy
     | SetRepeat
+    | SetPins
     | SetDependency
     | ReplacePlayer
     | AddNote
@@ -292,6 +302,9 @@ def label(change: Change) -> str:
             return words.render("melody.label.set_policy", node=identifier)
         case SetRepeat(node=identifier):
             return words.render("melody.label.set_repeat", node=identifier)
+        case SetPins(node=identifier, pins=pins):
+            done = "melody.label.pin" if pins else "melody.label.unpin"
+            return words.render(done, node=identifier)
         case SetDependency(connection=wire, dependency=dependency):
             kind = words.render(DEPENDENCY_WORDS[dependency])
             ends = {"source": wire.source, "target": wire.target}

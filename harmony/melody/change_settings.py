@@ -11,6 +11,7 @@ from harmony.melody.change_checks import (
     check_name,
     check_note,
     check_option,
+    check_pins,
     check_place,
     check_policy,
     check_repeat,
@@ -31,6 +32,7 @@ from harmony.melody.change_kinds import (
     SetLimits,
     SetNodeOption,
     SetParameter,
+    SetPins,
     SetPolicy,
     SetRepeat,
     Simple,
@@ -70,6 +72,11 @@ def set_in(melody: Melody, change: Simple) -> Simple:
                 check_repeat(identifier, repeat)
             melody.nodes[identifier] = replace(node, repeat=repeat)
             return SetRepeat(identifier, node.repeat)
+        case SetPins(node=identifier, pins=pins):
+            node = node_of(melody, identifier)
+            check_pins(identifier, pins)
+            melody.nodes[identifier] = replace(node, pins=pins)
+            return SetPins(identifier, node.pins)
         case SetDependency(connection=wire, dependency=dependency):
             if wire not in melody.connections:
                 raise ChangeError("melody.no_such_connection", **ends_of(wire))

@@ -281,6 +281,7 @@ class Document:
                 changes.SetParameter(node=identifier)
                 | changes.SetPolicy(node=identifier)
                 | changes.SetRepeat(node=identifier)
+                | changes.SetPins(node=identifier)
             ):
                 graph.touch(identifier)
             case changes.SetDependency(connection=wire, dependency=dependency):

@@ -42,7 +42,7 @@ from harmony.melody.shaping import shaped
 from harmony.melody.strict_json import flaw_at, read, shown
 
 FORMAT: Final = "harmony.melody"
-VERSION: Final = 2
+VERSION: Final = 3
 """The highest version there is. Each file is written in the lowest that can say what it holds, so
 that an older program opens whatever it can open, and says that the rest is newer than itself."""
 SUFFIX: Final = ".melody"
@@ -97,8 +97,11 @@ def dumps(melody: Melody) -> bytes:
 def version_of(melody: Melody) -> int:
     """The lowest version of the format that can say what the melody holds.
 
-    Version 2 brought policies, repetitions, dependencies, parts, exposed ports and limits.
+    Version 2 brought policies, repetitions, dependencies, parts, exposed ports and limits; version
+    3 pinned values.
     """
+    if any(node.pins for each in (melody, *melody.parts.values()) for node in each.nodes.values()):
+        return 3
     newer = (
         melody.parts
         or melody.inputs
@@ -116,7 +119,7 @@ def _is_newer(node: Node) -> bool:
 
 
 def check_version(stated: int, melody: Melody, text: str, name: str) -> None:
-    """Refuse a file that says version 1 and holds what only version 2 can say."""
+    """Refuse a file that holds what only a higher version than its own can say."""
     needed = version_of(melody)
     if stated < needed:
         facts = {"found": stated, "needed": needed}

@@ -33,6 +33,7 @@ Coordinate = Annotated[
     float, Field(ge=-MAXIMUM_COORDINATE, le=MAXIMUM_COORDINATE, allow_inf_nan=False)
 ]
 Extent = Annotated[float, Field(gt=0, le=MAXIMUM_COORDINATE, allow_inf_nan=False)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -105,6 +106,19 @@ class ExposedShape(Shape):
     port: Name = Field(description="The port of that node.")
 
 
+class PinShape(Shape):
+    """A value that an output has without its node being run. Of `value`, `hash`, `items` and
+    `nothing` one says what it is."""
+
+    type: Name = Field(description="The port type of the value.")
+    value: Any = Field(default=None, description="The value itself, where it is short.")
+    hash: Digest | None = Field(default=None, description="BLAKE3 of the content, in the store.")
+    size: int | None = Field(default=None, ge=0, description="Bytes of the content.")
+    items: list[PinShape] | None = Field(default=None, description="The items of a list.")
+    summary: dict[str, Any] | None = Field(default=None, description="What a person is shown.")
+    nothing: bool = Field(default=False, description="The branch was not taken: no value.")
+
+
 class NodeShape(Shape):
     """A Player placed in the melody."""
 
@@ -132,6 +146,11 @@ class NodeShape(Shape):
         description="What differs from the usual when it fails.",
     )
     repeat: RepeatShape | None = Field(default=None, description="For a node that places a part.")
+    pins: dict[Name, PinShape] = Field(
+        default_factory=dict,
+        max_length=MAXIMUM_EXPOSED,
+        description="Values of its outputs that are used without running it.",
+    )
 
 
 class ConnectionShape(Shape):
@@ -188,10 +207,10 @@ Parts = Annotated[dict[Identifier, PartShape], Field(max_length=MAXIMUM_PARTS)]
 
 
 class MelodyShape(Shape):
-    """A Harmony Board melody, version 1 or 2."""
+    """A Harmony Board melody, version 1, 2 or 3."""
 
     format: Literal["harmony.melody"]
-    version: Literal[1, 2]
+    version: Literal[1, 2, 3]
     id: Identifier = Field(description="Names the melody in the library, across renames.")
     name: str = ""
     description: str = ""
@@ -208,7 +227,7 @@ class FragmentShape(Shape):
     """A piece of a melody on the clipboard."""
 
     format: Literal["harmony.fragment"]
-    version: Literal[1, 2]
+    version: Literal[1, 2, 3]
     nodes: Nodes
     connections: Connections
     notes: Notes = Field(default_factory=list)
@@ -216,7 +235,7 @@ class FragmentShape(Shape):
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a `.melody` file, versions 1 and 2."""
+    """The JSON Schema of a `.melody` file, versions 1 to 3."""
     generated = MelodyShape.model_json_schema(mode="validation")
     generated.pop("title", None)
     return {

@@ -12,7 +12,7 @@ import hashlib
 import json
 from typing import Any, Final
 
-from harmony.melody.model import DEFAULT_POLICY, Melody, Node, part_name
+from harmony.melody.model import DEFAULT_POLICY, Melody, Node, Reference, part_name
 from harmony.melody.plain import policy_to_plain, repeat_to_plain, tidy
 
 _NOT_COUNTED: Final = ("retry_base", "retry_cap", "notify", "parallel")
@@ -49,6 +49,13 @@ def _hash_of(
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _told(pin: Reference) -> Any:
+    """Which value is pinned, however much of it stands in the file."""
+    if pin.get("hash") is not None:
+        return pin["hash"]
+    return tidy({name: pin[name] for name in pin if name != "summary"})
+
+
 def _content_of(
     node: Node, parts: dict[str, Melody], known: dict[str, str], inside: tuple[str, ...]
 ) -> dict[str, Any]:
@@ -65,6 +72,8 @@ def _content_of(
             content["policy"] = counted
     if node.repeat is not None:
         content["repeat"] = repeat_to_plain(node.repeat)
+    if node.pins:
+        content["pins"] = {port: _told(pin) for port, pin in node.pins.items()}
     name = part_name(node.player)
     # Parts that place each other in a circle cannot run; their names must do.
     if name is not None and name in parts and name not in inside:

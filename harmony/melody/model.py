@@ -64,9 +64,16 @@ class Repeat:
     at_most: int = 10
 
 
+Reference = dict[str, Any]
+"""A value as JSON: its type, and itself or the hash of its content (docs/architecture.md)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A Player placed in a melody. `x`, `y` are scene units (1 unit = 1 px at 100 %)."""
+    """A Player placed in a melody. `x`, `y` are scene units (1 unit = 1 px at 100 %).
+
+    `pins` are values that its outputs have without its being run: references by output port.
+    """
 
     id: str
     player: str
@@ -78,6 +85,7 @@ class Node:
     retries: int = 0
     policy: Policy = DEFAULT_POLICY
     repeat: Repeat | None = None
+    pins: dict[str, Reference] = field(default_factory=dict)
 
     @property
     def part(self) -> str | None:

@@ -47,6 +47,8 @@ def node_to_plain(node: Node) -> dict[str, Any]:
         plain["policy"] = policy
     if node.repeat is not None:
         plain["repeat"] = repeat_to_plain(node.repeat)
+    if node.pins:
+        plain["pins"] = {port: tidy(node.pins[port]) for port in sorted(node.pins)}
     return plain
 
 
@@ -128,6 +130,7 @@ def node_from_plain(plain: Mapping[str, Any]) -> Node:
         retries=plain.get("retries", 0),
         policy=policy_from_plain(plain["policy"]) if plain.get("policy") else DEFAULT_POLICY,
         repeat=repeat_from_plain(plain["repeat"]) if plain.get("repeat") else None,
+        pins=dict(plain.get("pins", {})),
     )
 
 

@@ -28,6 +28,7 @@ from harmony.melody.limits import (
 # `\Z`, not `$`, which would let a newline stand at the end.
 Identifier = Annotated[str, Meta(pattern=rf"^{ID_PATTERN}\Z")]
 Name = Annotated[str, Meta(min_length=1)]
+Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Coordinate = Annotated[float, Meta(ge=-MAXIMUM_COORDINATE, le=MAXIMUM_COORDINATE)]
 Extent = Annotated[float, Meta(gt=0, le=MAXIMUM_COORDINATE)]
 
@@ -76,6 +77,18 @@ class ExposedShape(Shape):
     port: Name
 
 
+class PinShape(Shape):
+    """A value that an output has without its node being run."""
+
+    type: Name
+    value: Any = None
+    hash: Digest | None = None
+    size: Annotated[int, Meta(ge=0)] | None = None
+    items: list[PinShape] | None = None
+    summary: dict[str, Any] | None = None
+    nothing: bool = False
+
+
 class NodeShape(Shape, kw_only=True):
     """A Player placed in the melody."""
 
@@ -89,6 +102,7 @@ class NodeShape(Shape, kw_only=True):
     retries: Annotated[int, Meta(ge=0, le=MAXIMUM_RETRIES)] = 0
     policy: PolicyShape | UnsetType = UNSET
     repeat: RepeatShape | None = None
+    pins: Annotated[dict[Name, PinShape], Meta(max_length=MAXIMUM_EXPOSED)] = {}
 
 
 class ConnectionShape(Shape):
@@ -137,7 +151,7 @@ class MelodyShape(Shape, kw_only=True):
     """A whole file."""
 
     format: Literal["harmony.melody"]
-    version: Literal[1, 2]
+    version: Literal[1, 2, 3]
     id: Identifier
     name: str = ""
     description: str = ""
@@ -154,7 +168,7 @@ class FragmentShape(Shape):
     """A piece of a melody on the clipboard."""
 
     format: Literal["harmony.fragment"]
-    version: Literal[1, 2]
+    version: Literal[1, 2, 3]
     nodes: Nodes
     connections: Connections
     notes: Notes = []

@@ -24,6 +24,7 @@ ShapeName = Literal[
     "NodeShape",
     "NoteShape",
     "PartShape",
+    "PinShape",
     "PolicyShape",
     "RepeatShape",
 ]

@@ -25,6 +25,7 @@ from harmony.melody.part_rules import (
     repeat_without_part,
     unknown_part,
 )
+from harmony.melody.pin_rules import pin_findings
 from harmony.melody.policy_rules import bounds_findings, policy_findings
 from harmony.melody.wire_rules import (
     cycle,
@@ -117,7 +118,10 @@ def findings_of_node(
             suggested[node.player] = ", ".join(matches)
         facts = {"player": node.player, "matches": suggested[node.player]}
         return [Finding("melody.player_unknown", "error", node.id, None, None, facts), *findings]
-    findings.extend(_missing(node, spec, graph, fed))
+    if node.pins:
+        findings.extend(pin_findings(node, spec, graph))
+    else:
+        findings.extend(_missing(node, spec, graph, fed))
     nested = graph.flow.nested(node.id)
     if nested:
         findings.append(list_of_lists(node.id, nested))

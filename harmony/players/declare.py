@@ -40,6 +40,7 @@ class Declaration:
     wall_seconds: float = 0
     tokens: int = 0
     money: float = 0
+    example: dict[str, Any] | None = None
 
 
 class PlayerFunction(Protocol[Arguments, Result_co]):

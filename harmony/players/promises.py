@@ -27,6 +27,7 @@ class Promises(TypedDict, total=False):
     wall_seconds: float
     tokens: int
     money: float
+    example: dict[str, Any] | None
 
 
 class Bound(NamedTuple):

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from harmony.players.declare import Declaration, declaration_of
 from harmony.players.errors import SignatureError
+from harmony.players.examples import example_flaw
 from harmony.players.ports import item_type, list_of, natural_name
 from harmony.players.promises import broken_bounds
 from harmony.players.specs import ParameterSpec, PlayerSpec, PortSpec
@@ -125,7 +126,30 @@ def player_spec(
         wall_seconds=declared.wall_seconds,
         tokens=declared.tokens,
         money=declared.money,
+        example=_example(name, declared.example, outputs),
     )
+
+
+def _example(
+    function: str, example: dict[str, Any] | None, outputs: tuple[PortSpec, ...]
+) -> dict[str, Any] | None:
+    """The example as it was declared: a value that JSON has, for each output."""
+    if example is None:
+        return None
+    names = [port.name for port in outputs]
+    if sorted(example) != sorted(names):
+        raise SignatureError(
+            "players.example_outputs",
+            function=function,
+            found=", ".join(sorted(example)) or "none",
+            outputs=", ".join(names) or "none",
+        )
+    for port in outputs:
+        flaw = example_flaw(example[port.name], port.type)
+        if flaw:
+            facts = {"function": function, "port": port.name, "reason": flaw}
+            raise SignatureError("players.example_value", **facts)
+    return example
 
 
 def is_context(parameter: inspect.Parameter, hint: object) -> bool:

@@ -76,6 +76,8 @@ class PlayerSpec:
     `memory_mb`, `cpu_seconds` and `wall_seconds` (of one task) and `open_files` are quotas that the
     process keeps to itself. `tokens` and `money`: what one task is expected to use at most; that
     much is reserved from the run's budget. 0 is none everywhere; bounds are in `promises.py`.
+
+    `example`: what its outputs may be, as JSON values by port, where it must not be called.
     """
 
     id: str
@@ -102,6 +104,7 @@ class PlayerSpec:
     wall_seconds: float = 0
     tokens: int = 0
     money: float = 0
+    example: dict[str, Any] | None = None
 
     @property
     def quota(self) -> Quota:
@@ -207,6 +210,8 @@ def _player(data: Mapping[str, Any]) -> PlayerSpec:
     fields["parameters"] = tuple(_parameter(item) for item in fields.get("parameters", ()))
     fields["reads"] = tuple(fields.get("reads", ()))
     spec = PlayerSpec(**fields)
+    if not isinstance(spec.example, dict | None):
+        raise ManifestError("players.manifest_shape", place="example")
     for broken in broken_bounds(spec):
         raise ManifestError("players.manifest_shape", place=f"{broken.name} = {broken.found}")
     return spec

@@ -17,13 +17,14 @@ from harmony.bootstrap.house import HostFactory, House, phases
 from harmony.bootstrap.phases import Part, ProbeResult, Started, bring_up, run_probes
 from harmony.bootstrap.probes import deep_probes, probes
 from harmony.bootstrap.rounds import Rounds
-from harmony.conductor.conductor import base_folder_of, scope_of, snapshot_of
+from harmony.conductor.conductor import asked_of, base_folder_of, snapshot_of
 from harmony.conductor.detail import RunDetail, detail_of
 from harmony.conductor.elsewhere import Elsewhere
 from harmony.conductor.errors import ResumeRefusedError
 from harmony.conductor.events import Event
 from harmony.conductor.journal import crashes_of
 from harmony.conductor.overrides import with_overrides
+from harmony.conductor.pins import keep_pinned, outputs_of_node
 from harmony.foundation.clock import Clock, SystemClock
 from harmony.foundation.errors import HarmonyError
 from harmony.foundation.events import EventStream
@@ -32,7 +33,7 @@ from harmony.foundation.paths import data_folder
 from harmony.foundation.randomness import Randomness
 from harmony.melody.file import load
 from harmony.melody.fingerprint import content_hash
-from harmony.melody.model import Melody
+from harmony.melody.model import Melody, Reference
 from harmony.melody.parts import flatten, with_parts
 from harmony.melody.validation import Finding, validate
 from harmony.orchestra.catalogue import Catalogue
@@ -47,7 +48,7 @@ from harmony.polyphony.quarantined import Quarantined, quarantined
 from harmony.polyphony.records import RunSummary
 from harmony.symphony.agents import Agents, Engine
 from harmony.symphony.checkpoints import EVERY, KEEP, Checkpoints
-from harmony.symphony.errors import NotSetUpError, PersistenceDisabledError
+from harmony.symphony.errors import NotSetUpError, PersistenceDisabledError, SymphonyError
 from harmony.symphony.registry import Registry
 from harmony.symphony.restoration import RestorationContext, RestoreManager, restore_manager
 from harmony.symphony.resuming import Resumed, apply_settings, resume
@@ -267,13 +268,15 @@ class Symphony:
         overrides: Mapping[str, Any] | None = None,
         priority: int = 0,
         scope: Scope | None = None,
+        preview: bool = False,
         after: str | None = None,
     ) -> Run:
         """Run a snapshot of a melody. Raises MelodyInvalidError, ScopeError, ConductorError.
 
         `priority` says how much of the slots it gets beside other runs: each step doubles it.
-        `scope` names what of the melody is run; without it all of it is. `after` is an earlier run
-        whose child this one becomes, and takes over what still holds.
+        `scope` names what of the melody is run; without it all of it is. In a `preview` no Player
+        with effects is called: its pinned or example output is taken, or it is left out. `after` is
+        an earlier run whose child this one becomes, and takes over what still holds.
         """
         where = str(path) if path is not None else None
         base = str(base_folder) if base_folder else self._base_folder(where)
@@ -295,6 +298,7 @@ class Symphony:
                 adopted=adopted,
                 priority=priority,
                 scope=scope,
+                preview=preview,
             )
         except HarmonyError:
             anticipation.melody_was_run(melody.id)
@@ -385,12 +389,14 @@ class Symphony:
             return await begun(conductor.retry(summary.id, taken))
         where = str(path) if path is not None else summary.path
         base = summary.base_folder if where == summary.path else self._base_folder(where)
+        scope, preview = asked_of(row)
         return await self.start(
             melody,
             path=where,
             base_folder=base,
             overrides=row.overrides,
-            scope=scope_left(scope_of(row), melody),
+            scope=scope_left(scope, melody),
+            preview=preview,
             after=summary.id,
         )
 
@@ -488,6 +494,18 @@ class Symphony:
     def family_of(self, run: str) -> list[Relative]:
         """A run with all it came from and all that came from it, each behind its parent."""
         return self._house.store.reading(lambda c: family_of(c, run))
+
+    def pinned_outputs(self, run: str, node: str) -> dict[str, Reference]:
+        """What a node of a run gave, to be pinned to it (SetPins), and kept from collection.
+
+        Waits for the disk. Raises SymphonyError when it gave nothing there.
+        """
+        store = self._house.store
+        outputs = outputs_of_node(store, store.run(run).id, node)
+        if not outputs:
+            raise SymphonyError("symphony.nothing_to_pin", node=node)
+        keep_pinned(store, outputs, self._house.clock.wall())
+        return outputs
 
     def log(self, run: str, task: str, attempt: int) -> list[LogEntry]:
         """What an attempt of a task logged and printed."""

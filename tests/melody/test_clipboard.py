@@ -86,7 +86,7 @@ def test_copying_what_is_not_there_says_so(melody):
         ("just some text", "melody.file_syntax"),
         ("", "melody.file_empty"),
         ('{"format": "harmony.melody", "version": 1}', "melody.file_not_a_melody"),
-        ('{"format": "harmony.fragment", "version": 3}', "melody.file_newer"),
+        ('{"format": "harmony.fragment", "version": 4}', "melody.file_newer"),
         ('{"format": "harmony.fragment", "version": 1}', "melody.file_missing_key"),
         ("\ud800", "melody.file_encoding"),
     ],

@@ -233,7 +233,7 @@ def wrong_version(dice: random.Random) -> Broken:
 
 def newer_version(dice: random.Random) -> Broken:
     value, _ = _value(dice)
-    value["version"] = dice.choice([3, 4, 1000])
+    value["version"] = dice.choice([file.VERSION + 1, 9, 1000])
     value["something_new"] = True
     return Broken("newer version", _bytes(value), ("melody.file_newer",), "$.version")
 

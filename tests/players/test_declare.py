@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
-from harmony.players import Text, instrument, motif, operator
+from harmony.players import Number, Text, instrument, motif, operator
 from harmony.players.declare import Declaration, declaration_of
 from harmony.players.errors import SignatureError
 from harmony.players.signature import player_spec
@@ -110,6 +110,39 @@ def test_what_one_task_may_take_is_declared_beside_the_signature() -> None:
         "open_files": 64,
         "wall_seconds": 30,
     }
+
+
+class Answer(NamedTuple):
+    text: Text
+    number: Number
+
+
+def test_an_example_stands_for_each_output() -> None:
+    @operator("Ask", category="Test", effects=True, example={"text": "yes", "number": 1})
+    def ask() -> Answer:
+        raise AssertionError("it is described, not called")
+
+    assert player_spec(ask, "test", "ask").example == {"text": "yes", "number": 1}
+
+
+@pytest.mark.parametrize(
+    ("example", "words"),
+    [
+        ({"text": "yes"}, "Give a value for each output: text, number"),
+        ({"text": "yes", "number": "1"}, "does not fit number"),
+        ({"text": "yes", "number": float("nan")}, "does not fit number"),
+        ({"text": ["yes"], "number": 1}, "does not fit text"),
+    ],
+)
+def test_an_example_that_does_not_fit_its_outputs_is_refused(
+    example: dict[str, Any], words: str
+) -> None:
+    @operator("Ask", category="Test", effects=True, example=example)
+    def ask() -> Answer:
+        raise AssertionError("it is described, not called")
+
+    with pytest.raises(SignatureError, match=words):
+        player_spec(ask, "test", "ask")
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,10 @@ TEMPLATES: dict[str, str] = {
         "without a value that it may get now. Run the melody again as a child of it "
         "(`harmony retry` does)."
     ),
+    "conductor.pin_missing": (
+        "The value pinned to {node} is no longer kept here. Unpin the node, or run it and pin what "
+        "it gives now."
+    ),
     "conductor.run_set_aside": (
         "Run {run} is set aside: the program ended suddenly under it {times} times. Look at its "
         "log first (`harmony show {run} --log`). To go on all the same: `harmony resume {run} "

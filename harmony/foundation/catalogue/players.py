@@ -53,6 +53,10 @@ TEMPLATES: dict[str, str] = {
         "for several values use a list, such as list[Text]."
     ),
     "players.promise_out_of_bounds": "{name} cannot be {found}. Write {expected}.",
+    "players.example_outputs": (
+        "The example of “{function}” gives {found}. Give a value for each output: {outputs}."
+    ),
+    "players.example_value": "The example of “{function}” does not fit {port}: {reason}.",
     "players.coroutine": "A Player is a plain function. Write “def” instead of “async def”.",
     "players.annotation_missing": ("“{name}” has no type. Write one, such as {name}: Text."),
     "players.annotation_unknown": (

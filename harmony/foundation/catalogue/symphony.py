@@ -53,6 +53,9 @@ TEMPLATES: dict[str, str] = {
         "restore_manager.register_restorer(...)."
     ),
     "symphony.restorer_failed": "{entity} could not be restored: {reason}. Nothing was changed.",
+    "symphony.nothing_to_pin": (
+        "{node} gave nothing in this run that could be pinned. Run it first, then pin its output."
+    ),
     "symphony.import_exists": (
         "There is a file {file} in this folder already. Say with -o where to write the melody."
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from harmony.melody.model import DEFAULT_POLICY, NO_LIMITS, Dependency, Limits, Policy
+from harmony.melody.model import DEFAULT_POLICY, NO_LIMITS, Dependency, Limits, Policy, Reference
 from harmony.wire.launch import Quota
 
 NO_QUOTA: Final = Quota()
@@ -61,7 +61,7 @@ class PlannedNode:
     `files` name what the node reads, `paths` are all that name a place on disk. `predecessors` are
     the nodes it waits for; optional sources are not among them. `fallback` is the same node with
     another Player, `compensation` the node that takes it back. `afresh`: it runs though a result is
-    known.
+    known. `pinned`: what its outputs are without its being run; it has no inputs then.
     """
 
     id: str
@@ -93,6 +93,7 @@ class PlannedNode:
     compensation: PlannedNode | None = None
     repeat: PlannedRepeat | None = None
     afresh: bool = False
+    pinned: dict[str, Reference] | None = None
 
     @property
     def mapped(self) -> bool:
@@ -130,13 +131,15 @@ class Plan:
     """All nodes of a run, in topological order, and what the run may use at most.
 
     `priority` says how much of the slots the run gets beside others, 0 for the usual part. `scope`
-    is the part of the melody that the run was asked for; None: all of it.
+    is the part of the melody that the run was asked for; None: all of it. In a `preview`
+    nothing with effects is called.
     """
 
     nodes: dict[str, PlannedNode]
     limits: Limits = field(default=NO_LIMITS)
     priority: int = 0
     scope: Scope | None = None
+    preview: bool = False
 
 
 def sources_of(node: PlannedNode) -> tuple[str, ...]:

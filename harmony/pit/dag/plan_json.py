@@ -39,6 +39,8 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         data["priority"] = plan.priority
     if plan.scope is not None:
         data["scope"] = {"kind": plan.scope.kind, "nodes": list(plan.scope.nodes)}
+    if plan.preview:
+        data["preview"] = True
     return data
 
 
@@ -51,7 +53,8 @@ def plan_from_json(data: Mapping[str, Any]) -> Plan:
         scope = None
         if "scope" in data:
             scope = Scope(data["scope"]["kind"], tuple(data["scope"]["nodes"]))
-        return Plan(_nodes_from_json(data["nodes"]), limits, data.get("priority", 0), scope)
+        nodes, priority = _nodes_from_json(data["nodes"]), data.get("priority", 0)
+        return Plan(nodes, limits, priority, scope, data.get("preview", False))
     except (KeyError, TypeError, AttributeError) as error:
         raise PlanError("pit.plan_unreadable", reason=f"{type(error).__name__}: {error}") from error
 
@@ -80,6 +83,8 @@ def _node_to_json(node: PlannedNode) -> dict[str, Any]:
         data["quota"] = node.quota.fields()
     if node.afresh:
         data["afresh"] = True
+    if node.pinned is not None:
+        data["pinned"] = node.pinned
     if node.tokens or node.money:
         data["tokens"], data["money"] = node.tokens, node.money
     if node.fallback is not None:

@@ -74,7 +74,13 @@ class CommandOutput(NamedTuple):
     status: Annotated[Number, Help("its exit status; 0 means that all went well")]
 
 
-@operator("Run command", category="Code", icon="terminal", effects=True)
+@operator(
+    "Run command",
+    category="Code",
+    icon="terminal",
+    effects=True,
+    example={"text": "", "status": 0},
+)
 def run_command(
     text: Text | None = None,
     file: File | None = None,

@@ -145,10 +145,11 @@ def create(connection: apsw.Connection, draft: Draft) -> tuple[Checkpoint, Fact]
         runs,
         tuple(draft.entities),
     )
-    _write(connection, cut)
+    digest = _digest(cut)
+    _write(connection, cut, digest)
     gone = _prune(connection, draft.keep) if draft.kind in AUTOMATIC else []
     failpoint("checkpoint.written")
-    fact: Fact = {"checkpoint": [cut.id, _digest(cut)]}
+    fact: Fact = {"checkpoint": [cut.id, digest]}
     return cut, {**fact, "checkpoints_gone": gone} if gone else fact
 
 
@@ -223,6 +224,17 @@ def continued_as(connection: apsw.Connection, run: str) -> str | None:
     return rows[0][0] if rows else None
 
 
+def forked_among(connection: apsw.Connection, runs: Sequence[str]) -> set[str]:
+    """Those of these runs that were forked from a checkpoint: another run goes on with them."""
+    rows = fetch(
+        connection,
+        "SELECT DISTINCT parent FROM runs WHERE parent IN (SELECT value FROM json_each(?))"
+        " AND parent_sequence IS NOT NULL",
+        json.dumps(list(runs)),
+    )
+    return {row[0] for row in rows}
+
+
 def bring_back_versions(connection: apsw.Connection, upto: int, at: float) -> list[str]:
     """Save each melody again as it was at a cut, where it was saved differently since.
 
@@ -274,7 +286,7 @@ _SELECT: Final = (
 )
 
 
-def _write(connection: apsw.Connection, cut: Checkpoint) -> None:
+def _write(connection: apsw.Connection, cut: Checkpoint, digest: str) -> None:
     connection.execute(
         "INSERT INTO checkpoints (id, name, kind, at, run, system, versions, settings, digest)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -287,20 +299,20 @@ def _write(connection: apsw.Connection, cut: Checkpoint) -> None:
             cut.system,
             cut.versions,
             canonical(dict(cut.settings)),
-            _digest(cut),
+            digest,
         ),
     )
     for run in cut.runs:
         connection.execute("INSERT INTO checkpoint_runs VALUES (?, ?, ?, ?)", (cut.id, *run))
     for place, entity in enumerate(cut.entities):
         text = canonical(entity.state)
-        digest = blake3(text.encode()).hexdigest()
+        state = blake3(text.encode()).hexdigest()
         connection.execute(
-            "INSERT INTO entity_states VALUES (?, ?) ON CONFLICT DO NOTHING", (digest, text)
+            "INSERT INTO entity_states VALUES (?, ?) ON CONFLICT DO NOTHING", (state, text)
         )
         connection.execute(
             "INSERT INTO checkpoint_entities VALUES (?, ?, ?, ?, ?, ?)",
-            (cut.id, place, entity.type, entity.id, digest, entity.masked),
+            (cut.id, place, entity.type, entity.id, state, entity.masked),
         )
         for artifact in hashes_in(entity.state) if isinstance(entity.state, (dict, list)) else ():
             connection.execute(

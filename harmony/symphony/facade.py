@@ -439,7 +439,7 @@ class Symphony:
     def interrupted_runs(self) -> list[RunSummary]:
         """Runs that are under way and that nobody drives, the newest first.
 
-        The program driving them ended, or had to stop them.
+        The program driving them ended, or had to stop them. One that goes on as a fork is none.
         """
         store, me = self._house.store, this_process()
         found = store.leases.interrupted()
@@ -452,7 +452,9 @@ class Symphony:
             and not self._house.conductor.is_driven(run.id)
             and store.leases.owner_of(run.id) == me
         ]
-        return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
+        forked = store.reading(lambda c: cuts.forked_among(c, [run.id for run in found]))
+        waiting = (run for run in found if run.id not in forked)
+        return sorted(waiting, key=lambda run: (run.created, run.id), reverse=True)
 
     async def discard(self, run: str) -> None:
         """End an interrupted run for good: it becomes Cancelled."""

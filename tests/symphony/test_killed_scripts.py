@@ -115,6 +115,7 @@ def test_what_a_killed_script_had_finished_is_not_done_again(
     assert all_of(said, "completed") == ["s4", "s5", "s6"]
     assert effects(log) == Counter(STEPS)
     assert all_of(said, "agents") == [["Reader"]]
+    assert all_of(said, "interrupted") == [[]]  # it goes on as a fork: nothing is left to offer
 
     again = live("resume")
     assert all_of(again, "result") == []

@@ -52,6 +52,7 @@ async def main(what: str, log: str) -> None:
             say(checkpoint=found)
             return
         say(checkpoint=found, forks=dict(symphony.resumed.forks), left=dict(symphony.resumed.left))
+        say(interrupted=[run.id for run in symphony.interrupted_runs()])
         say(agents=[agent.name for agent in symphony.agents.all()])
         for run in symphony.resumed.runs:
             result = await symphony.workflows.result_of(run)

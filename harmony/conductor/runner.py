@@ -28,7 +28,7 @@ from harmony.conductor.packages import PackageCheck
 from harmony.conductor.services import Services
 from harmony.foundation.failpoints import failpoint
 from harmony.pit.pool import PoolReport
-from harmony.polyphony.errors import StoreError
+from harmony.polyphony.errors import StoreDiskError, StoreError, StoreFullError
 from harmony.polyphony.records import RunRow
 from harmony.states.melody_execution import RunState
 from harmony.states.task import TaskEvent
@@ -41,6 +41,10 @@ LOOK_UPS_AT_ONCE: Final = 100
 WAIT_FOR_COMPANY: Final = 0.01
 """Seconds that records wait which nothing hangs on: that a task has begun. Its result mostly comes
 sooner, and both share one commit."""
+
+
+FIRST_WAIT, LONGEST_WAIT = 0.25, 5.0
+"""Seconds after which a commit that the disk had no room for is tried again: doubled up to this."""
 
 
 class Runner:
@@ -293,13 +297,34 @@ class Runner:
         commit = self._ledger.commit(records)
         loop = self._services.loop
 
-        def done(error: BaseException | None) -> None:
-            loop.call_soon_threadsafe(self._committed, error, events, later)
+        refused = 0
 
+        def done(error: BaseException | None) -> None:
+            loop.call_soon_threadsafe(told, error)
+
+        def told(error: BaseException | None) -> None:
+            nonlocal refused
+            if self._broken or not self._may_try_again(error):
+                self._committed(error, events, later)
+                return
+            if not refused:
+                self._services.notice(RunBrokenError("conductor.run_waits", reason=str(error)), run)
+            refused += 1
+            loop.call_later(min(LONGEST_WAIT, FIRST_WAIT * 2**refused), self._guard, send)
+
+        def send() -> None:
+            if not self._broken:
+                self._services.store.commit(commit, done)
+
+        run = self.run
         failpoint("run.decided")
         self._on_its_way = True
         self._effects.turn_over()
-        self._services.store.commit(commit, done)
+        send()
+
+    def _may_try_again(self, error: BaseException | None) -> bool:
+        """Whether a run that is known waits for the disk. One that is new is refused at once."""
+        return isinstance(error, (StoreFullError, StoreDiskError)) and self.begun.done()
 
     def _committed(
         self, error: BaseException | None, events: list[Event], later: list[do.Command]

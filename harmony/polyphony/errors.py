@@ -21,6 +21,10 @@ class StoreWriteError(StoreError):
     """The disk or the database refused a commit. Nothing of it was kept."""
 
 
+class StoreDiskError(StoreWriteError):
+    """The disk refused a commit. Nothing of it was kept; the same commit may be tried again."""
+
+
 class CommitRefusedError(StoreError):
     """A commit contradicts what is stored, for example by a gap in a run's journal."""
 

@@ -8,19 +8,27 @@ that keeps a database of its own brings another.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import Any, Final
 
 import apsw
 
 from harmony.foundation.durable import rename_durably, sync_file
-from harmony.polyphony.errors import StoreError, StoreFullError, StoreUnusableError, StoreWriteError
+from harmony.polyphony.errors import (
+    StoreDiskError,
+    StoreError,
+    StoreFullError,
+    StoreUnusableError,
+    StoreWriteError,
+)
 from harmony.polyphony.migrations import MIGRATIONS
 
 APPLICATION_ID: Final = 0x48524D59  # "HRMY": tells this file from any other SQLite database
 VERSION: Final = len(MIGRATIONS)
 BUSY_TIMEOUT_MS: Final = 30_000
 _HEADER_LENGTH: Final = 100
+_OF_THE_DISK: Final = (OSError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +101,12 @@ def write_error(path: Path, error: BaseException) -> StoreError:
     """The named error for a commit that SQLite or the system refused."""
     if isinstance(error, StoreError):
         return error
-    if isinstance(error, apsw.FullError):
+    full = isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT)
+    if full or isinstance(error, apsw.FullError):
         return StoreFullError("polyphony.disk_full", path=str(path))
-    return StoreWriteError(
-        "polyphony.write_failed", path=str(path), reason=f"{type(error).__name__}: {error}"
-    )
+    reason = f"{type(error).__name__}: {error}"
+    kind = StoreDiskError if isinstance(error, _OF_THE_DISK) else StoreWriteError
+    return kind("polyphony.write_failed", path=str(path), reason=reason)
 
 
 def backup_of(path: Path, version: int) -> Path:

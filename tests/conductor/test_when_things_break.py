@@ -80,7 +80,7 @@ def owner_of(engine: Any, run: str) -> Any:
 # -- the disk ------------------------------------------------------------------------------------
 
 
-def test_a_run_whose_journal_cannot_be_written_stops_with_the_reason_and_goes_on_later(
+def test_a_run_whose_journal_cannot_be_written_waits_with_the_reason_and_goes_on_by_itself(
     make_engine: MakeEngine, tmp_path: Path
 ) -> None:
     gate = tmp_path / "gate"
@@ -96,11 +96,10 @@ def test_a_run_whose_journal_cannot_be_written_stops_with_the_reason_and_goes_on
             await engine.until(working)
             fill_disk(engine)
             gate.touch()
-            with pytest.raises(RunBrokenError, match=r"disk .* is full"):
-                await runner.finished
-            [broken] = [event for event in engine.events if isinstance(event, RunBroken)]
-            assert broken.run == runner.run
-            assert "resume the run" in broken.error["message"]
+            noticed = await engine.until(lambda event: isinstance(event, ProblemNoticed))
+            assert noticed.run == runner.run
+            assert "The run waits" in noticed.message
+            assert "is full" in noticed.message
 
             told = {
                 event.task
@@ -114,8 +113,7 @@ def test_a_run_whose_journal_cannot_be_written_stops_with_the_reason_and_goes_on
             assert engine.store.verify_run(runner.run) == []
 
             fill_disk(engine, full=False)
-            again = engine.conductor.resume(runner.run)
-            assert await again.finished == RunState.COMPLETED
+            assert await runner.finished == RunState.COMPLETED
             assert engine.store.verify_run(runner.run) == []
 
     asyncio.run(story())

@@ -215,7 +215,7 @@ def test_a_disk_that_refuses_to_write_is_a_named_error_and_no_end(
 ) -> None:
     process = start("fill.py", folder.home)
     out, _ = process.communicate(timeout=120)  # type: ignore[attr-defined]
-    assert out.splitlines() == ["kept", "StoreWriteError", "kept", "2 0 0"]
+    assert out.splitlines() == ["kept", "StoreDiskError", "kept", "2 0 0"]
 
 
 def test_an_error_in_an_acknowledgement_is_shown_and_the_store_goes_on(

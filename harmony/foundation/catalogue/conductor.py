@@ -73,6 +73,10 @@ TEMPLATES: dict[str, str] = {
         "The run stopped because its journal could not be written. {reason} Nothing that was shown "
         "as done is lost: resume the run afterwards."
     ),
+    "conductor.run_waits": (
+        "The run waits, since its journal cannot be written. {reason} It goes on by itself as soon "
+        "as there is room; nothing is lost meanwhile."
+    ),
     "conductor.run_stopped": (
         "The run stopped because of a mistake in the program: {reason}. Nothing that was shown as "
         "done is lost; the run can be resumed."

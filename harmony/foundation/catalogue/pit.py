@@ -147,9 +147,7 @@ TEMPLATES: dict[str, str] = {
     "pit.content_gone": "The content of artifact {hash:.10} is gone ({size} bytes).",
     "pit.file_without_record": "No record needs the file {path}.",
     "pit.repaired_content": "Artifact {hash:.10} was restored from {source}.",
-    "pit.content_lost": (
-        "The content of artifact {hash:.10} ({type}) is lost{aside}. {remade}"
-    ),
+    "pit.content_lost": ("The content of artifact {hash:.10} ({type}) is lost{aside}. {remade}"),
     "pit.remake": "Task {task} made it: `harmony retry {run}` makes it again.",
     "pit.remake_none": "The run that made it is gone.",
 }

@@ -149,5 +149,8 @@ TEMPLATES: dict[str, str] = {
     "polyphony.repaired_artifact_row": (
         "The artifact {hash:.10} is recorded again; its content is {content}."
     ),
+    "polyphony.not_tidied": (
+        "The store was closed without being tidied up ({reason}). The next start does that."
+    ),
     "polyphony.noted_loss": "Cannot be made good, and was noted: {what}",
 }

@@ -100,11 +100,15 @@ class Anticipation:
         for wire in melody.connections:
             successors[wire.source].append(wire.target)
         steps = {}
+        known: dict[str, tuple[Package, ...]] = {}
         for name, node in melody.nodes.items():
-            package, spec = package_of(node.player), spec_of(node.player)
-            packages: tuple[Package, ...] = ()
-            if package is not None and spec is not None:
-                packages = (Package(*_named(package), sys.executable, spec.quota),)
+            packages = known.get(node.player)
+            if packages is None:
+                package, spec = package_of(node.player), spec_of(node.player)
+                packages = ()
+                if package is not None and spec is not None:
+                    packages = (Package(*_named(package), sys.executable, spec.quota),)
+                known[node.player] = packages
             steps[name] = Step(node.player, packages, tuple(dict.fromkeys(successors[name])))
         at_once = self._pool.limits.processes_at_once
         wishes = wishes_of(layers(steps), steps, likelihood=OPEN_MELODY, at_once=at_once)

@@ -31,7 +31,7 @@ from harmony.foundation.redaction import Redactor
 from harmony.foundation.settings import Settings, load
 from harmony.ipc.records import end_survivors
 from harmony.orchestra.catalogue import Catalogue, load_catalogue_async
-from harmony.orchestra.watching import LOOK_EVERY, watch_packages
+from harmony.orchestra.watching import LOOK_EVERY, PackageWatch, watch_packages
 from harmony.pit.arbitration import ArbitrationEngine
 from harmony.pit.artifacts import ArtifactStore
 from harmony.pit.artifacts.text_index import TextIndex
@@ -40,8 +40,6 @@ from harmony.pit.process import ProcessHost
 from harmony.pit.stale.manager import StaleManager
 from harmony.pit.stale.plan import DAY
 from harmony.players.environment import environment_digest
-from harmony.players.errors import SourceError
-from harmony.players.source import is_folder, package_hash
 from harmony.players.specs import PackageManifest, PlayerSpec
 from harmony.polyphony.store import Store, open_store
 
@@ -85,6 +83,7 @@ class House:
     catalogue: Catalogue = field(init=False)
     conductor: Conductor = field(init=False)
     anticipation: Anticipation = field(init=False)
+    _watch: PackageWatch = field(default_factory=PackageWatch)
 
     async def load_players(self) -> Catalogue:
         """Read the catalogue anew: the built-in library and the user's folders.
@@ -115,11 +114,9 @@ class House:
 
     async def refresh_players(self) -> bool:
         """Read the catalogue anew when the source of a package has changed; whether it had."""
-
-        def changed() -> bool:
-            return any(map(_has_changed, self.catalogue.packages))
-
-        if not await asyncio.to_thread(changed):
+        if self._watch.untouched(self.catalogue):
+            return False
+        if not await asyncio.to_thread(self._watch.changed, self.catalogue):
             return False
         await self.load_players()
         return True
@@ -374,13 +371,3 @@ def _differences(before: Catalogue, after: Catalogue) -> tuple[str, ...]:
     old = {package.name: package.hash for package in before.packages}
     new = {package.name: package.hash for package in after.packages}
     return tuple(name for name in {**old, **new} if old.get(name) != new.get(name))
-
-
-def _has_changed(package: PackageManifest) -> bool:
-    """Whether the files of a user's own package are others than the ones it was described from."""
-    if not is_folder(package.source):
-        return False
-    try:
-        return package_hash(package.source) != package.hash
-    except (SourceError, OSError):
-        return True  # gone, or going: reading the catalogue anew says what is wrong

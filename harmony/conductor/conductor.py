@@ -34,6 +34,7 @@ from harmony.foundation.failpoints import failpoint
 from harmony.foundation.ids import new_id, short_id
 from harmony.melody.file import dumps, loads
 from harmony.melody.fingerprint import content_hash
+from harmony.melody.graph import Graph
 from harmony.melody.model import Melody, Reference
 from harmony.melody.parts import flatten, with_parts
 from harmony.melody.validation import Finding, validate
@@ -294,7 +295,8 @@ class Conductor:
                 runner.finished.cancel()
 
     def _plan(self, melody: Melody, path: str | None) -> Plan:
-        findings = validate(melody, self._spec_of, known=self._player_ids)
+        graph = Graph.of(melody, self._spec_of)
+        findings = validate(melody, self._spec_of, known=self._player_ids, graph=graph)
         if any(finding.severity == "error" for finding in findings):
             raise MelodyInvalidError(called(melody, path), findings)
         flat = flatten(melody, self._spec_of)
@@ -310,7 +312,7 @@ class Conductor:
             assert found is not None
             return found
 
-        plan = compile_plan(flat, spec_of, package_of)
+        plan = compile_plan(flat, spec_of, package_of, graph if flat is melody else None)
         return with_pins(plan, flat)
 
     def _example_of(self, node: PlannedNode) -> dict[str, Reference] | None:

@@ -13,12 +13,18 @@ def look_ahead_of(nodes: Iterable[PlannedNode], python: str, at_once: int) -> Lo
 
     `at_once` is how many of its tasks run side by side at most.
     """
-    return LookAhead({node.id: _step(node, python) for node in nodes}, at_once)
+    known: dict[str, tuple[Package, ...]] = {}
+    return LookAhead({node.id: _step(node, python, known) for node in nodes}, at_once)
 
 
-def _step(node: PlannedNode, python: str) -> Step:
-    packages = dict.fromkeys(_packages(node, python))
-    return Step(node.player, tuple(packages), node.successors, node.mapped or node.composite)
+def _step(node: PlannedNode, python: str, known: dict[str, tuple[Package, ...]]) -> Step:
+    # All nodes of a Player need the same; only a loop needs what stands inside it.
+    packages = known.get(node.player) if node.repeat is None else None
+    if packages is None:
+        packages = tuple(dict.fromkeys(_packages(node, python)))
+        if node.repeat is None:
+            known[node.player] = packages
+    return Step(node.player, packages, node.successors, node.mapped or node.composite)
 
 
 def _packages(node: PlannedNode, python: str) -> list[Package]:

@@ -7,11 +7,11 @@ same order, whole numbers without a fraction, and nothing that stands at its def
 from __future__ import annotations
 
 import json
+from json.encoder import encode_basestring
 from typing import Any, Final
 
-from harmony.melody.model import Melody
+from harmony.melody.model import Connection, Dependency, Melody
 from harmony.melody.plain import (
-    connection_to_plain,
     exposed_to_plain,
     limits_to_plain,
     node_to_plain,
@@ -56,10 +56,7 @@ def _content(melody: Melody, indent: str) -> list[str]:
             lines = [_line(exposed_to_plain(port), inner) for port in exposed]
             entries.append(_list(key, lines, indent))
     nodes = [_block(node_to_plain(node), inner) for node in melody.nodes.values()]
-    wires = [
-        _line(connection_to_plain(wire, dependency), inner)
-        for wire, dependency in melody.connections.items()
-    ]
+    wires = [_wire(wire, dependency, inner) for wire, dependency in melody.connections.items()]
     notes = [_block(note_to_plain(note), inner) for note in melody.notes.values()]
     entries += [_list("nodes", nodes, indent), _list("connections", wires, indent)]
     entries.append(_list("notes", notes, indent))
@@ -67,17 +64,21 @@ def _content(melody: Melody, indent: str) -> list[str]:
 
 
 def _compact(value: Any) -> str:
-    return _ONE_LINE.encode(value)
+    kind = type(value)
+    if kind is str:
+        return encode_basestring(value)
+    return str(value) if kind is int else _ONE_LINE.encode(value)
 
 
 def _block(plain: dict[str, Any], indent: str) -> str:
-    lines = [f"{indent}  {_compact(key)}: {_inside(plain[key], indent)}" for key in plain]
+    inner = indent + "  "
+    lines = [f"{inner}{_compact(key)}: {_inside(plain[key], indent)}" for key in plain]
     return f"{indent}{{\n" + ",\n".join(lines) + f"\n{indent}}}"
 
 
 def _inside(value: Any, indent: str) -> str:
     # Encoding with an indent is pure Python and slow: only for what spans several lines.
-    if not isinstance(value, (dict, list)) or not value:
+    if not value or not isinstance(value, (dict, list)):
         return _compact(value)
     if isinstance(value, dict):
         return _block(value, indent + "  ").lstrip()
@@ -87,6 +88,16 @@ def _inside(value: Any, indent: str) -> str:
 def _line(plain: dict[str, Any], indent: str) -> str:
     inner = ", ".join(f"{_compact(key)}: {_compact(value)}" for key, value in plain.items())
     return f"{indent}{{ {inner} }}"
+
+
+def _wire(wire: Connection, dependency: Dependency, indent: str) -> str:
+    """As `_line` writes it; wires are the most of a file."""
+    source, output, target, port = map(encode_basestring, wire)
+    asks = "" if dependency == "hard" else f', "dependency": "{dependency}"'
+    return (
+        f'{indent}{{ "source": {source}, "output": {output}, '
+        f'"target": {target}, "input": {port}{asks} }}'
+    )
 
 
 def _list(key: str, items: list[str], indent: str) -> str:

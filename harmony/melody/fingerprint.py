@@ -65,7 +65,7 @@ def _content_of(
         "priority": node.priority,
         "retries": node.retries,
     }
-    if node.policy != DEFAULT_POLICY:
+    if node.policy is not DEFAULT_POLICY and node.policy != DEFAULT_POLICY:
         policy = policy_to_plain(node.policy)
         counted = {name: policy[name] for name in policy if name not in _NOT_COUNTED}
         if counted:

@@ -186,7 +186,9 @@ class Flow:
         if spec is None:
             return "direct"
         declared = spec.input(port)
-        return None if declared is None else fit(arriving, declared.type)
+        if declared is None:
+            return None
+        return "direct" if arriving == declared.type else fit(arriving, declared.type)
 
     def _type_out(self, node: str, output: str, mapped: bool) -> str:
         spec = self._specs.get(node)

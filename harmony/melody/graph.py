@@ -80,7 +80,8 @@ class Graph:
     def connect(self, connection: Connection, dependency: Dependency = "hard") -> None:
         """A connection was added."""
         self.wiring.add(connection)
-        self.depend(connection, dependency)
+        if dependency != "hard":
+            self.lenient[connection] = dependency
         try:
             self.order.add_edge(connection.source, connection.target)
         except CycleError:

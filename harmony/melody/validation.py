@@ -59,12 +59,18 @@ def no_players() -> Iterable[str]:
     return ()
 
 
-def validate(melody: Melody, lookup: Lookup, known: KnownPlayers = no_players) -> list[Finding]:
+def validate(
+    melody: Melody,
+    lookup: Lookup,
+    known: KnownPlayers = no_players,
+    graph: Graph | None = None,
+) -> list[Finding]:
     """Everything that is wrong with a melody: what concerns all of it, then node by node.
 
-    `lookup` answers the spec of a Player's id; `known` all ids there are, for suggestions.
+    `lookup` answers the spec of a Player's id; `known` all ids there are, for suggestions. `graph`
+    is that of this very melody, when there is one already.
     """
-    graph = Graph.of(melody, lookup)
+    graph = graph or Graph.of(melody, lookup)
     findings = findings_of_melody(melody, graph)
     suggested: dict[str, str] = {}
     for node in melody.nodes.values():

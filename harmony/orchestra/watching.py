@@ -47,6 +47,17 @@ class PackageWatch:
             if self._is_changed(source, described.get(source))
         }
 
+    def untouched(self, catalogue: Catalogue) -> bool:
+        """Whether no folder was touched since `changed` found it to be what the catalogue says.
+
+        Opens no file, and so may be asked on the event loop before each run.
+        """
+        return all(
+            self._seen.get(package.source) == (source_look(package.source), package.hash)
+            for package in catalogue.packages
+            if is_folder(package.source)
+        )
+
     def _is_changed(self, source: str, described: str | None) -> bool:
         look = source_look(source)
         before = self._seen.get(source)

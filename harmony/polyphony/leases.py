@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import apsw
@@ -41,7 +42,12 @@ class Owner:
 
 def this_process() -> Owner:
     """The calling process as an owner."""
-    pid = os.getpid()
+    return _owner_called(os.getpid())
+
+
+@cache
+def _owner_called(pid: int) -> Owner:
+    # Asked twice a run, and the answer stays the same; a fork has a pid of its own.
     return Owner(pid, process_start_time(pid) or "", boot_id())
 
 

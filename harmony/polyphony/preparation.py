@@ -166,7 +166,8 @@ def _add_run(rows: Prepared, run: RunRow) -> None:
             run.base_folder,
             # As they are: a run is resumed from them, and secrets stand in them as references.
             canonical(run.overrides),
-            canonical(run.plan),
+            # Made of a snapshot that was written as JSON just before, and large.
+            canonical_of_checked(run.plan),
             run.parent_sequence,
         )
     )

@@ -71,6 +71,25 @@ def test_a_file_that_was_only_touched_is_hashed_and_found_the_same(
     assert watch.changed(catalogue) == {}
 
 
+def test_only_what_was_hashed_and_not_touched_since_counts_as_untouched(
+    folder: Path, tmp_path: Path
+) -> None:
+    catalogue = load_catalogue([folder], tmp_path / "cache")
+    watch = PackageWatch()
+    assert not watch.untouched(catalogue), "nobody has looked yet"
+    watch.changed(catalogue)
+    assert watch.untouched(catalogue)
+    os.utime(folder / "good.py", ns=(1, 1))
+    assert not watch.untouched(catalogue)
+    watch.changed(catalogue)
+    assert watch.untouched(catalogue)
+    (folder / "good.py").write_text(GOOD.replace("upper", "title"))
+    watch.changed(catalogue)
+    assert not watch.untouched(catalogue), "what is there is not what the catalogue says"
+    folder.rename(tmp_path / "elsewhere")
+    assert not watch.untouched(catalogue)
+
+
 def test_a_folder_that_could_not_be_described_counts_once_it_is_mended(
     folder: Path, tmp_path: Path
 ) -> None:

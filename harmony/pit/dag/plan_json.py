@@ -75,11 +75,11 @@ def _node_to_json(node: PlannedNode) -> dict[str, Any]:
     data = {name: getattr(node, name) for name in _ALWAYS}
     data["inputs"] = [_input_to_json(port) for port in node.inputs]
     data["title"] = node.title
-    if node.policy != DEFAULT_POLICY:
+    if node.policy is not DEFAULT_POLICY and node.policy != DEFAULT_POLICY:
         data["policy"] = asdict(node.policy)
     if node.prefetch:
         data["prefetch"] = node.prefetch
-    if node.quota != NO_QUOTA:
+    if node.quota is not NO_QUOTA and node.quota != NO_QUOTA:
         data["quota"] = node.quota.fields()
     if node.afresh:
         data["afresh"] = True

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harmony.melody.graph import Graph
 from harmony.melody.model import Connection, Melody, Node
+from harmony.melody.validation import validate
 from harmony.pit.dag.compile import compile_plan
 from harmony.pit.dag.plan import Plan, PlannedInput, PlannedNode, Source
 from harmony.pit.dag.plan_json import PlanError, plan_from_json, plan_to_json
@@ -115,14 +117,18 @@ SPECS = {
 PACKAGE = PackageManifest("p", "1", "hash", "/players", tuple(SPECS.values()))
 
 
-def compiled() -> Plan:
+def melody_of_three() -> Melody:
     melody = Melody(id="m", name="M")
     melody.nodes["a"] = Node("a", "p/list")
     melody.nodes["b"] = Node("b", "p/each", title="Each word", parameters={"mark": "?"})
     melody.nodes["c"] = Node("c", "p/all", retries=2, priority=1)
     melody.connections[Connection("a", "out", "b", "text")] = "hard"
     melody.connections[Connection("b", "out", "c", "texts")] = "hard"
-    return compile_plan(melody, lambda name: SPECS[name], lambda _: PACKAGE)
+    return melody
+
+
+def compiled() -> Plan:
+    return compile_plan(melody_of_three(), SPECS.__getitem__, lambda _: PACKAGE)
 
 
 def test_a_list_into_a_scalar_port_maps_and_into_a_list_port_gathers() -> None:
@@ -146,3 +152,21 @@ def test_a_node_is_planned_with_its_defaults_its_name_and_what_its_parameters_me
 
 def test_the_rank_is_the_longest_way_to_an_end() -> None:
     assert [node.rank for node in compiled().nodes.values()] == [3, 2, 1]
+
+
+def test_the_graph_that_a_melody_was_checked_with_serves_for_its_plan() -> None:
+    melody = melody_of_three()
+    graph = Graph.of(melody, SPECS.get)
+    assert validate(melody, SPECS.get, graph=graph) == validate(melody, SPECS.get)
+    assert compile_plan(melody, SPECS.__getitem__, lambda _: PACKAGE, graph) == compiled()
+
+
+def test_nodes_of_one_player_have_each_their_own_parameters() -> None:
+    melody = melody_of_three()
+    melody.nodes["d"] = Node("d", "p/each", parameters={"file": "x.csv"})
+    melody.connections[Connection("a", "out", "d", "text")] = "hard"
+    nodes = compile_plan(melody, SPECS.__getitem__, lambda _: PACKAGE).nodes
+    nodes["d"].parameters["mark"] = "changed"
+    assert nodes["b"].parameters == {"file": "", "key": "", "mark": "?"}
+    assert nodes["d"].parameters == {"file": "x.csv", "key": "", "mark": "changed"}
+    assert compiled().nodes["b"].parameters["mark"] == "?"

@@ -40,6 +40,7 @@ async def take(folder: Path, look: Look, problems: Problems) -> None:
             await _gallery(window, folder)
             await _debugger(window, folder)
             await _boards(window, folder, look)
+            await _time_travel(window, folder, look)
             window.let_go()
             window.hide()
         finally:
@@ -75,6 +76,22 @@ async def _boards(window: BoardWindow, folder: Path, look: Look) -> None:
         look.choose("light" if choice == "light" else "dark")
         await asyncio.sleep(0.6)
         window.grab().save(str(folder / f"board-{choice}.png"))
+
+
+async def _time_travel(window: BoardWindow, folder: Path, look: Look) -> None:
+    """The run in front as it was about its middle, with the chart of its tasks, in both themes."""
+    await _until(lambda: window.desk.time.line is not None)
+    line = window.desk.time.line
+    if line is None:
+        raise RuntimeError("the run has no time line")
+    await _until(lambda: line.travel.course is not None)
+    line.show_chart(True)
+    line.travel.go(line.travel.elapsed * 0.55)
+    for choice in ("light", "dark"):
+        look.choose("light" if choice == "light" else "dark")
+        await asyncio.sleep(0.6)
+        window.grab().save(str(folder / f"time-travel-{choice}.png"))
+    line.travel.back()
 
 
 async def _run(window: BoardWindow, example: Example) -> None:

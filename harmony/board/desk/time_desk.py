@@ -41,21 +41,22 @@ class TimeDesk:
         self._window.make_up_account(document)
 
     def focus_track(self) -> None:
-        line = self._line
+        line = self.line
         if line is not None:
             line.strip.track.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def toggle_chart(self) -> None:
-        line = self._line
+        line = self.line
         if line is not None:
             line.show_chart(not line.strip.chart.isChecked())
 
     def back_to_now(self) -> None:
-        line = self._line
+        line = self.line
         if line is not None:
             line.travel.back()
 
     @property
-    def _line(self) -> TimeLine | None:
+    def line(self) -> TimeLine | None:
+        """The time line of the run in front."""
         current = self._window.workspace.current
         return self._lines.get(current) if current is not None else None

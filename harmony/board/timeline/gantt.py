@@ -42,6 +42,7 @@ _AXIS: Final = 18
 _SIDE: Final = 14
 _MOST_ROWS: Final = 200
 _ZOOM: Final = 1.25
+_SHORT: Final = 5.0
 
 
 class Gantt(QWidget):
@@ -203,14 +204,34 @@ class Gantt(QWidget):
         pixel = self.span.length / self._room
         begin, end = self.span.begin, self.span.end
         before = -1.0
+        short: dict[str, list[QRectF]] = {}
         for index in row.visible(begin, end, pixel, now):
-            rect = self.bar_rect(number, index)
-            self._paint_wait(painter, row.bars[index], rect, before)
-            self._paint_bar(painter, row.bars[index], rect)
+            rect, bar = self.bar_rect(number, index), row.bars[index]
+            if rect.width() <= _SHORT:
+                # Hundreds of them: one stroke for all of a kind.
+                short.setdefault(bar.kind, []).append(rect)
+            else:
+                self._paint_wait(painter, bar, rect, before)
+                self._paint_bar(painter, bar, rect)
             before = rect.right()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for kind, rects in short.items():
+            painter.setBrush(QColor(mix(self._color(kind), theme.raised, 0.75)))
+            painter.drawRects(rects)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index in row.visible_failures(begin, end, pixel):
             self._paint_bar(painter, row.bars[index], self.bar_rect(number, index))
         painter.restore()
+
+    def _color(self, kind: str) -> str:
+        theme = self._look.theme
+        return {
+            "running": theme.accent,
+            "done": theme.done,
+            "failed": theme.failed,
+            "retry": theme.warning,
+        }.get(kind, theme.faint)
 
     def _paint_wait(self, painter: QPainter, bar: Bar, rect: QRectF, before: float) -> None:
         """A thin light line, from when the task was ready or the process free."""
@@ -222,15 +243,9 @@ class Gantt(QWidget):
             painter.drawRect(line)
 
     def _paint_bar(self, painter: QPainter, bar: Bar, rect: QRectF) -> None:
-        theme = self._look.theme
-        color = {
-            "running": theme.accent,
-            "done": theme.done,
-            "failed": theme.failed,
-            "retry": theme.warning,
-        }.get(bar.kind, theme.faint)
+        theme, color = self._look.theme, self._color(bar.kind)
         ground = QColor(mix(color, theme.raised, 0.30))
-        wide = rect.width() > 5
+        wide = rect.width() > _SHORT
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground if wide else QColor(mix(color, theme.raised, 0.75)))
         if not wide:

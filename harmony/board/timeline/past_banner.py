@@ -45,6 +45,7 @@ class PastBanner(QFrame):
         """Say which moment is shown; hidden while it is the present one."""
         travel, course = self._travel, self._travel.course
         shown = travel.is_past and course is not None
+        appears = shown and self.isHidden()
         self.setVisible(shown)
         self.edge.setVisible(shown)
         if course is None or not shown:
@@ -52,7 +53,9 @@ class PastBanner(QFrame):
         time = clock_time(course.wall_at(travel.elapsed))
         self.text.setText(render("timeline.as_it_was", time=time))
         self.setAccessibleName(self.text.text())
-        self._place()
+        # To raise what lies over the canvas paints all of it anew: not in each frame of a scrub.
+        if appears or self.sizeHint().width() > self.width():
+            self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():

@@ -26,7 +26,7 @@ def melody(first: str, second: str) -> Melody:
 
 
 def line_of(stage: Any) -> Any:
-    return stage.window.desk.time._line
+    return stage.window.desk.time.line
 
 
 async def travelling(stage: Any) -> Any:

@@ -22,6 +22,7 @@ from harmony.workflow.errors import (
 from harmony.workflow.events import WorkflowEvent
 from harmony.workflow.handlers import HandlerFailure
 from harmony.workflow.machine import TransitionMade, WorkflowStateMachine
+from harmony.workflow.turn import Turn
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
@@ -384,6 +385,26 @@ def test_an_event_whose_sender_gives_up_while_it_waits_is_not_taken() -> None:
         with pytest.raises(asyncio.CancelledError):
             await second
         assert [entry.event for entry in await machine.get_history()] == ["Start", "Complete"]
+
+    run(story())
+
+
+def test_a_turn_that_is_given_to_a_task_that_gives_up_goes_to_the_next() -> None:
+    async def story() -> None:
+        turn = Turn()
+        held: list[str] = []
+
+        async def take(name: str) -> None:
+            async with turn:
+                held.append(name)
+
+        async with turn:
+            second, third = (asyncio.create_task(take(name)) for name in ("second", "third"))
+            await asyncio.sleep(0)
+        second.cancel()  # the turn is its own already, but it has not run since
+        await asyncio.wait_for(third, 60)
+        assert second.cancelled()
+        assert held == ["third"]
 
     run(story())
 

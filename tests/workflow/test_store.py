@@ -145,6 +145,34 @@ def test_one_refused_record_takes_no_other_with_it(database: Path) -> None:
     run(story())
 
 
+def test_what_a_refused_job_had_written_goes_and_what_came_with_it_stays(database: Path) -> None:
+    async def story() -> None:
+        async with await opened(database) as store:
+            for name in ("a", "b"):
+                await attached(store, name)
+            release = threading.Event()
+
+            def breaks(connection: apsw.Connection) -> None:
+                connection.execute("UPDATE workflows SET state = 'Nowhere' WHERE id = 'a'")
+                raise ConflictError("workflow.unknown", workflow="a")
+
+            def writes(connection: apsw.Connection) -> None:
+                connection.execute("UPDATE workflows SET state = 'Paused' WHERE id = 'b'")
+
+            submit = store._committer.submit
+            held = submit(lambda _: release.wait())
+            together = [submit(breaks), submit(writes)]  # they wait, so they share a transaction
+            release.set()
+            results = await asyncio.gather(
+                *map(asyncio.wrap_future, (held, *together)), return_exceptions=True
+            )
+            assert [type(result) for result in results] == [bool, ConflictError, type(None)]
+            states = {record.workflow_id: record.state for record in await store.list_workflows()}
+            assert states == {"a": "Idle", "b": "Paused"}
+
+    run(story())
+
+
 def test_a_sender_that_gives_up_during_a_commit_leaves_machine_and_store_agreed(
     database: Path,
 ) -> None:

@@ -162,8 +162,8 @@ async def _live(
         window.closed.connect(lambda: _keep_layout(window, folder.window_layout_file))
         window.asked.begin()
         symphony.watch_elsewhere()
-        # What was made so far lives as long as the window: no collection need look at it again.
-        gc.collect()
+        # What was made so far lives as long as the window: no collection need look at it, or at the
+        # little that was thrown away meanwhile. To look now would be a stop of three frames.
         gc.freeze()
         gc.enable()
         await closed

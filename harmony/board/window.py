@@ -105,32 +105,36 @@ class BoardWindow(QWidget):
         self.setMinimumSize(880, 560)
         self.setProperty("kind", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.stack = QStackedWidget()
+        # From the outside in: each time that a whole tree of widgets gets a parent, all of it is
+        # measured and styled anew.
+        whole, rows = QVBoxLayout(self), QVBoxLayout()
+        self.levels = _splitter(Qt.Orientation.Vertical, self)
+        self.sides = _splitter(Qt.Orientation.Horizontal, self.levels)
+        centre = QWidget(self.sides)
+        centre.setLayout(rows)
+        self.stack = QStackedWidget(centre)
+        for splitter in (self.levels, self.sides):
+            splitter.setStretchFactor(0, 1)
         self.command_actions = CommandActions(
             self.registry, self, self.stack, look, self.asked, self.problems.report
         )
         actions = self.command_actions.by_id
         self.problem_bar = ProblemBar(self.problems, look)
-        self.status = StatusBar(look)
+        self.status = StatusBar(look, self)
         self.attention = Attention(self)
         self.menu = self.command_actions.main_menu(self)
-        self.top = TopBar(look, actions, self.menu)
-        self.gallery = Gallery(examples(), look, actions["file.new"], actions["file.open"])
-        self.stack.addWidget(self.gallery)
-        centre = QWidget()
-        rows = QVBoxLayout(centre)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
+        self.top = TopBar(look, actions, self.menu, self)
+        for layout in (whole, rows):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(0)
         rows.addWidget(self.problem_bar.in_margins())
         rows.addWidget(self.stack, 1)
-        self.sides = _splitter(Qt.Orientation.Horizontal, centre)
-        self.levels = _splitter(Qt.Orientation.Vertical, self.sides)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
         whole.addWidget(self.top)
         whole.addWidget(self.levels, 1)
         whole.addWidget(self.status)
+        new, open_ = actions["file.new"], actions["file.open"]
+        self.gallery = Gallery(examples(), look, new, open_, self.stack)
+        self.stack.addWidget(self.gallery)
         self.gallery.example_chosen.connect(self._example_chosen)
         self.gallery.file_chosen.connect(lambda path: self.open_soon(Path(path)))
 
@@ -147,7 +151,7 @@ class BoardWindow(QWidget):
     def begin(self) -> None:
         """The engine is up and the window furnished. What was asked for is done by `asked`."""
         self.is_up = True
-        self.status.fade()
+        self.status.say("")
         self.show_refused(self.symphony.house.pool.breakers.refused())
         self.current_changed()
 
@@ -510,10 +514,8 @@ class BoardWindow(QWidget):
         return situation_of(self)
 
 
-def _splitter(orientation: Qt.Orientation, middle: QWidget) -> QSplitter:
-    made = QSplitter(orientation)
+def _splitter(orientation: Qt.Orientation, parent: QWidget) -> QSplitter:
+    made = QSplitter(orientation, parent)
     made.setChildrenCollapsible(False)
     made.setHandleWidth(1)
-    made.addWidget(middle)
-    made.setStretchFactor(0, 1)
     return made

@@ -1,11 +1,11 @@
 """From the start of a process to an answer: of the Board, and of commands in the terminal.
 
-The Board is watched from inside by the eyes and the hand of a person: `painted` is when the start
-page has been painted; then a real Tab key goes to the window, and `answered` is when what it did
-(the focus ring round a button) has been painted too. That is what *interactive* means here. Later an
-example is clicked while the engine still comes up, and `opened` is when it is painted on its canvas;
-`ready` is when the engine is up and Run would run. All are times since the process was started;
-`longest wait` is the longest time in which the window's loop did not come round until `ready`.
+The Board is watched from inside, with the eyes and the hand of a person: `painted` is when the
+start page has been painted; then a real Tab key goes to the window, and `answered` is when what it
+did (the focus ring round a card) has been painted too: that is what *interactive* means here. Later
+an example is clicked while the engine still comes up, and `opened` is when it is painted on its
+canvas; `ready` is when the engine is up and Run would run. All are times since the process started;
+`longest` is the longest time in which the window's loop did not come round until `ready`.
 
 The floor is a program that does nothing but show a bare QMainWindow; for the terminal, an
 interpreter that does nothing.
@@ -166,7 +166,10 @@ def program(text: str, environment: dict[str, str], *arguments: str) -> dict[str
     """Run a program to its end: its moments in seconds since it was started."""
     started = time.time()
     ended = subprocess.run(
-        [sys.executable, "-c", text, *arguments], check=True, env=environment, stdout=subprocess.PIPE
+        [sys.executable, "-c", text, *arguments],
+        check=True,
+        env=environment,
+        stdout=subprocess.PIPE,
     )
     moments: dict[str, float] = json.loads(ended.stdout)
     return {

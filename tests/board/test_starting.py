@@ -101,6 +101,7 @@ async def test_examples_clicked_at_once_open_in_their_order_when_the_engine_is_u
     early.click(1)
     assert early.window.status.notice.text() == render("board.waits_for_start", name=second)
     symphony = await early.come_up()
+    assert early.window.status.notice.text() == "", "it waits no longer"
     assert [d.title for d in early.window.workspace.documents] == [first, second]
     assert early.window.workspace.current is early.window.workspace.documents[1]
     await early.end(symphony)

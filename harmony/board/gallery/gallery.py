@@ -130,7 +130,9 @@ class Gallery(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.cards = [ExampleCard(example, look) for example in self._examples]
+        outer = QWidget(self)
+        holder = QWidget(outer)
+        self.cards = [ExampleCard(example, look, holder) for example in self._examples]
         for card in self.cards:
             card.chosen.connect(self.example_chosen)
         self.interrupted = QVBoxLayout()
@@ -141,7 +143,6 @@ class Gallery(QScrollArea):
         self.grid = QGridLayout()
         self.grid.setSpacing(16)
         self.grid.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        holder = QWidget()
         holder.setMaximumWidth(_CARD_WIDTH * 3 + 32)
         rows = QVBoxLayout(holder)
         rows.setContentsMargins(0, 36, 0, 36)
@@ -155,7 +156,6 @@ class Gallery(QScrollArea):
         rows.addWidget(self.recent_title)
         rows.addLayout(self.recent)
         rows.addStretch(1)
-        outer = QWidget()
         center = QHBoxLayout(outer)
         center.setContentsMargins(24, 0, 24, 0)
         center.addStretch(1)

@@ -303,3 +303,19 @@ async def test_a_past_run_opens_with_its_time_line_and_closes_with_its_tab(
     await stage.window.desk.file.close(document)
     await stage.turn()
     assert document not in stage.window.pages
+
+
+async def test_another_run_has_a_time_line_of_its_own(stage: Any, done: Any) -> None:
+    line = await done()
+    first, course = stage.document.model.run, line.travel.course
+    line.travel.go_to(1)
+    stage.shortcut("F5")
+    await stage.until(lambda: stage.document.model.run != first)
+    assert not line.travel.is_past
+    assert not line.banner.isVisible()
+    await stage.run_ended()
+    await stage.until(lambda: line.travel.course is not None and line.travel.course is not course)
+    await travelling(stage)
+    assert line.travel.course is not course
+    line.travel.go_to(0)
+    assert stage.document.past.run == stage.document.model.run != first

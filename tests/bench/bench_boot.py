@@ -48,7 +48,6 @@ app.exec()
 BOARD = """
 import json, os, sys, time
 from PySide6.QtCore import QPoint, QEvent, QObject, Qt, QTimer
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from harmony.board.main import main
 from harmony.board.window import BoardWindow
@@ -65,7 +64,8 @@ class Eyes(QObject):
 
     def __init__(self, window):
         super().__init__()
-        self.window, self.stage, self.focused = window, "painting", None
+        self.window, self.stage = window, "painting"
+        self.first, self.next = window.gallery.cards[:2]
         self.turned = time.perf_counter()
         self.longest = 0.0
         self.timer = QTimer(self, interval=2)
@@ -78,7 +78,7 @@ class Eyes(QObject):
             if self.stage == "painting":
                 self.stage = "painted"
                 QTimer.singleShot(0, self.painted)
-            elif self.stage == "pressed" and watched.hasFocus():
+            elif self.stage == "pressed" and watched is self.next and watched.hasFocus():
                 self.stage = "answering"
                 QTimer.singleShot(0, self.answered)
         return False
@@ -88,19 +88,26 @@ class Eyes(QObject):
         self.stage = "pressed"
         self.turned = time.perf_counter()
         self.timer.start()
-        first = self.window.gallery.cards[0]
-        first.setFocus()
+        self.press()
+
+    def press(self):
+        if not self.window.isActiveWindow():
+            QTimer.singleShot(0, self.press)  # the keyboard belongs to it in a moment
+            return
+        from PySide6.QtTest import QTest  # the hand: what it takes to fetch it is not the Board's
+
+        self.first.setFocus()
+        self.pressed = time.time()
         QTest.keyClick(self.window.windowHandle(), Qt.Key.Key_Tab)
-        if not self.window.gallery.cards[1].hasFocus():
-            raise SystemExit("the key did nothing")
 
     def answered(self):
-        seen["answered"] = time.time()
+        from PySide6.QtTest import QTest
+
+        seen["answered"] = seen["painted"] + time.time() - self.pressed
         self.stage = "answered"
         if not CLICKS:
             return
-        card = self.window.gallery.cards[0]
-        place = card.mapTo(self.window, QPoint(40, 40))
+        place = self.first.mapTo(self.window, QPoint(40, 40))
         QTest.mouseClick(self.window.windowHandle(), Qt.MouseButton.LeftButton, pos=place)
         if not self.window.status.notice.text():
             raise SystemExit("the click did nothing")

@@ -40,7 +40,7 @@ from harmony.melody.parts import flatten, with_parts
 from harmony.melody.validation import Finding, validate
 from harmony.pit.dag.compile import compile_plan
 from harmony.pit.dag.pinning import previewed, with_pins
-from harmony.pit.dag.plan import Plan, PlannedNode
+from harmony.pit.dag.plan import Plan, PlannedNode, every_node
 from harmony.pit.dag.plan_json import plan_from_json, plan_to_json
 from harmony.pit.dag.scope import Scope, within
 from harmony.players.specs import PackageManifest, PlayerSpec
@@ -283,7 +283,8 @@ class Conductor:
     def changed_packages(self, run: str) -> list[str]:
         """The packages of a run's plan that have changed since, by name. Reads files."""
         plan = plan_from_json(self._services.store.run_row(run).plan)
-        by_source = {node.package_source: node for node in plan.nodes.values()}
+        # A node that stands for a part has no package of its own; those inside of it have.
+        by_source = {node.package_source: node for node in every_node(plan) if node.package}
         return sorted(node.package for node in by_source.values() if self._code.changed(node))
 
     def leave_all(self) -> None:

@@ -6,6 +6,7 @@ file nor the catalogue, and a changed Player cannot change a run under way.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -140,6 +141,18 @@ class Plan:
     priority: int = 0
     scope: Scope | None = None
     preview: bool = False
+
+
+def every_node(plan: Plan) -> Iterator[PlannedNode]:
+    """All nodes that may run: those of the plan, what may stand in for them or take them back, and
+    those inside of loops."""
+    for node in plan.nodes.values():
+        yield node
+        for other in (node.fallback, node.compensation):
+            if other is not None:
+                yield other
+        if node.repeat is not None:
+            yield from every_node(node.repeat.body)
 
 
 def sources_of(node: PlannedNode) -> tuple[str, ...]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from shiboken6 import isValid
 
 from harmony.board.documents.open_document import OpenDocument
 from harmony.board.run_view.past_run import inner_counts
@@ -31,6 +32,15 @@ _GROW_MS: Final = 150
 _TOLD_AT_ONCE: Final = 100
 _BUDGET: Final = 0.005
 _TAKEN_AT_ONCE: Final = 400
+
+
+_Result = TypeVar("_Result")
+
+
+async def _beside(call: Callable[[], _Result]) -> _Result:
+    """The answer of a call that is made in a thread. The loop is asked for, not presumed to run:
+    Qt may turn it when asyncio does not know."""
+    return await asyncio.get_event_loop().run_in_executor(None, call)
 
 
 class Travel(QObject):
@@ -134,7 +144,7 @@ class Travel(QObject):
             if model is None:
                 return
             if self.course is None:
-                course, detail = await asyncio.to_thread(self._whole, model.run)
+                course, detail = await _beside(lambda: self._whole(model.run))
                 if self._is_same(model):
                     self.course = course
                     if not model.live:
@@ -143,6 +153,8 @@ class Travel(QObject):
                 await self._read_on(model, self.course)
         finally:
             self._reading = False
+        if not isValid(self):
+            return  # the page was closed meanwhile
         if self._model is not None and not self._is_same(model):
             self._grow()  # another run is shown by now
         else:
@@ -161,8 +173,8 @@ class Travel(QObject):
 
     async def _read_on(self, model: RunModel, course: Course) -> None:
         store = self._symphony.house.store
-        records = await asyncio.to_thread(store.journal, model.run, course.sequence)
-        checkpoints = await asyncio.to_thread(store.reading, lambda c: checkpoints_of(c, model.run))
+        records = await _beside(lambda: store.journal(model.run, course.sequence))
+        checkpoints = await _beside(lambda: store.reading(lambda c: checkpoints_of(c, model.run)))
         for begin in range(0, len(records), _TAKEN_AT_ONCE):
             course.take(records[begin : begin + _TAKEN_AT_ONCE])
             await asyncio.sleep(0)

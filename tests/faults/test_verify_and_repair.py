@@ -116,7 +116,7 @@ def lose_the_database(folder: DataFolder) -> None:
     folder.database.unlink()
 
 
-CHANGED = "json_set(record, '$[0][6]', 'changed') WHERE run = 'run-1' AND sequence = 14"
+CHANGED = "replace(record, 'Allocated', 'Completed') WHERE run = 'run-1' AND sequence = 14"
 DAMAGE: dict[str, tuple[Harm, str]] = {
     "a changed record": (
         sql(f"UPDATE journal SET record = {CHANGED}"),

@@ -24,7 +24,15 @@ from harmony.melody.model import (
 from harmony.melody.part_specs import MAXIMUM_PART_DEPTH, Parts, with_parts
 from harmony.players.specs import PlayerSpec
 
-__all__ = ["MAXIMUM_PART_DEPTH", "PartError", "Parts", "flatten", "handed_on", "with_parts"]
+__all__ = [
+    "MAXIMUM_PART_DEPTH",
+    "PartError",
+    "Parts",
+    "flatten",
+    "handed_on",
+    "titles",
+    "with_parts",
+]
 
 WAY: Final = "/"
 
@@ -47,6 +55,16 @@ def flatten(melody: Melody, spec_of: Callable[[str], PlayerSpec | None]) -> Melo
     if not any(node.part is not None for node in melody.nodes.values()):
         return replace(melody, parts={}) if melody.parts else melody
     return _Flattening(melody.parts, with_parts(melody, spec_of)).whole(melody)
+
+
+def titles(melody: Melody, spec_of: Callable[[str], PlayerSpec | None]) -> dict[str, str]:
+    """What a person calls each node of a melody; those of sub-melodies by both names."""
+    known = with_parts(melody, spec_of)
+    found = {}
+    for node in flatten(melody, spec_of).nodes.values():
+        spec = known(node.player)
+        found[node.id] = node.title or (spec.title if spec else node.id)
+    return found
 
 
 def handed_on(inner: Node, outer: Node) -> Node:

@@ -8,7 +8,7 @@ async with await Symphony.open() as symphony:
 from __future__ import annotations
 
 from harmony.symphony.errors import SymphonyError
-from harmony.symphony.facade import Symphony, load_file
+from harmony.symphony.facade import Symphony
 from harmony.symphony.restoration import (
     EntityRestorer,
     RestorationContext,
@@ -17,6 +17,7 @@ from harmony.symphony.restoration import (
 )
 from harmony.symphony.resuming import Resumed
 from harmony.symphony.run import Run
+from harmony.symphony.running import load_file
 from harmony.symphony.serialization import EntityReference
 
 __all__ = [

@@ -6,57 +6,46 @@ What it does with checkpoints is decided in `checkpoints.py`, `restoration.py` a
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from harmony.bootstrap.house import HostFactory, House, phases
 from harmony.bootstrap.phases import Part, ProbeResult, Started, bring_up, run_probes
 from harmony.bootstrap.probes import deep_probes, probes
 from harmony.bootstrap.rounds import Rounds
-from harmony.conductor.conductor import asked_of, base_folder_of, snapshot_of
+from harmony.conductor.conductor import snapshot_of
 from harmony.conductor.detail import RunDetail, detail_of
 from harmony.conductor.elsewhere import Elsewhere
-from harmony.conductor.errors import ResumeRefusedError
 from harmony.conductor.events import Event
-from harmony.conductor.journal import crashes_of
-from harmony.conductor.overrides import with_overrides
 from harmony.conductor.pins import keep_pinned, outputs_of_node
 from harmony.foundation.clock import Clock, SystemClock
-from harmony.foundation.errors import HarmonyError
 from harmony.foundation.events import EventStream
-from harmony.foundation.ids import new_id, short_id
+from harmony.foundation.ids import new_id
 from harmony.foundation.paths import data_folder
 from harmony.foundation.randomness import Randomness
-from harmony.melody.file import load
-from harmony.melody.fingerprint import content_hash
 from harmony.melody.model import Melody, Reference
-from harmony.melody.parts import flatten, with_parts
+from harmony.melody.parts import titles
 from harmony.melody.validation import Finding, validate
 from harmony.orchestra.catalogue import Catalogue
-from harmony.pit.dag.scope import Scope, scope_left
-from harmony.players.source import is_folder
+from harmony.pit.dag.scope import Scope
 from harmony.polyphony import checkpoints as cuts
 from harmony.polyphony.errors import StoreWarning
 from harmony.polyphony.family import Relative, family_of, last_run_of
-from harmony.polyphony.leases import UNDER_WAY, this_process
 from harmony.polyphony.logs import LogEntry, read_log
-from harmony.polyphony.quarantined import Quarantined, quarantined
+from harmony.polyphony.quarantined import Quarantined
 from harmony.polyphony.records import RunSummary
+from harmony.symphony import running
 from harmony.symphony.agents import Agents, Engine
 from harmony.symphony.checkpoints import EVERY, KEEP, Checkpoints
 from harmony.symphony.errors import NotSetUpError, PersistenceDisabledError, SymphonyError
 from harmony.symphony.registry import Registry
 from harmony.symphony.restoration import RestorationContext, RestoreManager, restore_manager
 from harmony.symphony.resuming import Resumed, apply_settings, resume
-from harmony.symphony.run import Run, begun
+from harmony.symphony.run import Run
 from harmony.symphony.workflows import Workflows
-
-MOST_CRASHES: Final = 3
-"""A run under which the program ended suddenly so often is not resumed unasked."""
 
 
 class Symphony:
@@ -279,38 +268,24 @@ class Symphony:
         an earlier run whose child this one becomes, and takes over what still holds.
         """
         where = str(path) if path is not None else None
-        base = str(base_folder) if base_folder else self._base_folder(where)
-        if self._has_own_players(melody):
-            await self._house.refresh_players()
-        conductor = self._house.conductor
-        parent = self._house.store.run(after).id if after is not None else None
-        adopted = await asyncio.to_thread(conductor.results_of, parent) if parent else None
-        # Its processes start while the run is planned and its first records are written.
-        anticipation = self._house.anticipation
-        anticipation.melody_about_to_run(melody)
-        try:
-            runner = conductor.start(
-                melody,
-                base_folder=base,
-                path=where,
-                overrides=overrides,
-                parent=parent,
-                adopted=adopted,
-                priority=priority,
-                scope=scope,
-                preview=preview,
-            )
-        except HarmonyError:
-            anticipation.melody_was_run(melody.id)
-            raise
-        runner.finished.add_done_callback(lambda _: anticipation.melody_was_run(melody.id))
-        return await begun(runner)
+        base = str(base_folder) if base_folder else running.base_folder(self._house, where)
+        return await running.start(
+            self._house,
+            melody,
+            path=where,
+            base_folder=base,
+            overrides=overrides,
+            priority=priority,
+            scope=scope,
+            preview=preview,
+            after=after,
+        )
 
     async def start_file(
         self, path: str | Path, *, overrides: Mapping[str, Any] | None = None
     ) -> Run:
         """Run a melody from its file."""
-        melody, where = load_file(path)
+        melody, where = running.load_file(path)
         return await self.start(melody, path=where, overrides=overrides)
 
     async def resume(self, run: str, *, anyway: bool = False) -> Run:
@@ -321,25 +296,7 @@ class Symphony:
         suddenly under it three times. `anyway` goes on all the same: tasks of a changed package
         then fail.
         """
-        conductor, whole = self._house.conductor, self._house.store.run(run).id
-        taken = None
-        if not conductor.is_driven(whole):
-            if not anyway:
-                await asyncio.to_thread(self._refuse_unasked, whole)
-            taken = await asyncio.to_thread(conductor.take_over, whole)
-        return await begun(conductor.resume(whole, taken))
-
-    def _refuse_unasked(self, run: str) -> None:
-        conductor, name = self._house.conductor, short_id(run)
-        if not self._house.store.is_under_way(run):
-            return  # the conductor says what is wrong with that
-        times = crashes_of(self._house.store, run)
-        if times >= MOST_CRASHES:
-            raise ResumeRefusedError("conductor.run_set_aside", run=name, times=times)
-        changed = conductor.changed_packages(run)
-        if changed:
-            named = ", ".join(f"“{package}”" for package in changed)
-            raise ResumeRefusedError("conductor.players_differ", run=name, packages=named)
+        return await running.resume(self._house, run, anyway=anyway)
 
     async def migrate(self, run: str) -> Run:
         """Go on with an interrupted run under the Players as they are now.
@@ -348,16 +305,7 @@ class Symphony:
         interrupted run itself is ended as cancelled. Raises LeaseError, ConductorError,
         MelodyInvalidError.
         """
-        conductor, whole = self._house.conductor, self._house.store.run(run).id
-        taken = await asyncio.to_thread(conductor.take_over, whole)
-        try:
-            await self._house.refresh_players()
-            child = await self.fork(whole)
-        except BaseException:
-            await asyncio.to_thread(self._house.store.leases.release, whole)
-            raise
-        conductor.resume(whole, taken).cancel()
-        return child
+        return await running.migrate(self._house, run)
 
     async def retry(
         self, run: str, melody: Melody | None = None, *, path: str | Path | None = None
@@ -368,37 +316,7 @@ class Symphony:
         without: as a child run, which takes over by content what still holds. Raises LeaseError,
         ConductorError, MelodyInvalidError.
         """
-        conductor, store = self._house.conductor, self._house.store
-        summary = store.run(run)
-        row = await asyncio.to_thread(store.run_row, summary.id)
-        changed = bool(await asyncio.to_thread(conductor.changed_packages, summary.id))
-        if changed:
-            await self._house.refresh_players()
-        changed = changed or bool(self.damaged(summary.id))
-        if melody is None:
-            melody = snapshot_of(row)
-        else:
-            # What was given to this run by --set belongs to it, not to the file.
-            given = with_overrides(melody, self._house.spec_of, row.overrides)
-            changed = changed or content_hash(given) != summary.melody_hash
-        changed = changed or not await asyncio.to_thread(conductor.can_retry, summary.id)
-        if not changed:
-            taken = None
-            if not conductor.is_driven(summary.id):
-                taken = await asyncio.to_thread(conductor.take_over, summary.id, retry=True)
-            return await begun(conductor.retry(summary.id, taken))
-        where = str(path) if path is not None else summary.path
-        base = summary.base_folder if where == summary.path else self._base_folder(where)
-        scope, preview = asked_of(row)
-        return await self.start(
-            melody,
-            path=where,
-            base_folder=base,
-            overrides=row.overrides,
-            scope=scope_left(scope, melody),
-            preview=preview,
-            after=summary.id,
-        )
+        return await running.retry(self._house, run, melody, str(path) if path else None)
 
     async def fork(
         self,
@@ -411,18 +329,9 @@ class Symphony:
 
         What those parameters do not touch is taken over from that run. With `scope` only that much
         is run; Scope("from", nodes) makes anew what a node made, and all that follows from it.
-        Raises MelodyInvalidError, ScopeError, ConductorError.
+        A fork of a preview is one. Raises MelodyInvalidError, ScopeError, ConductorError.
         """
-        summary = self._house.store.run(run)
-        row = await asyncio.to_thread(self._house.store.run_row, summary.id)
-        return await self.start(
-            snapshot_of(row),
-            path=summary.path,
-            base_folder=summary.base_folder,
-            overrides={**row.overrides, **(overrides or {})},
-            scope=scope,
-            after=summary.id,
-        )
+        return await running.fork(self._house, run, overrides or {}, scope)
 
     def active_runs(self) -> list[Run]:
         """The runs of this program that have not ended."""
@@ -441,30 +350,11 @@ class Symphony:
 
         The program driving them ended, or had to stop them. One that goes on as a fork is none.
         """
-        store, me = self._house.store, this_process()
-        found = store.leases.interrupted()
-        known = {run.id for run in found}
-        found += [
-            run
-            for state in UNDER_WAY
-            for run in store.runs(state=state)
-            if run.id not in known
-            and not self._house.conductor.is_driven(run.id)
-            and store.leases.owner_of(run.id) == me
-        ]
-        forked = store.reading(lambda c: cuts.forked_among(c, [run.id for run in found]))
-        waiting = (run for run in found if run.id not in forked)
-        return sorted(waiting, key=lambda run: (run.created, run.id), reverse=True)
+        return running.interrupted_runs(self._house)
 
     async def discard(self, run: str) -> None:
         """End an interrupted run for good: it becomes Cancelled."""
-        conductor, whole = self._house.conductor, self._house.store.run(run).id
-        taken = None
-        if not conductor.is_driven(whole):
-            taken = await asyncio.to_thread(conductor.take_over, whole)
-        runner = conductor.resume(whole, taken)
-        runner.cancel()
-        await asyncio.shield(runner.finished)
+        await running.discard(self._house, run)
 
     def show(self, run: str) -> RunDetail:
         """A run with all its tasks, as its journal tells it."""
@@ -476,18 +366,11 @@ class Symphony:
 
     def melody_names(self, run: str) -> dict[str, str]:
         """What a person calls each node of a run; those of sub-melodies by both names."""
-        melody = self.melody_of(run)
-        spec_of = with_parts(melody, self.catalogue.spec)
-        names = {}
-        for node in flatten(melody, self.catalogue.spec).nodes.values():
-            spec = spec_of(node.player)
-            names[node.id] = node.title or (spec.title if spec else node.id)
-        return names
+        return titles(self.melody_of(run), self.catalogue.spec)
 
     def damaged(self, run: str) -> list[Quarantined]:
         """What tasks of a run made and was found damaged since; `retry` makes it again."""
-        whole = self._house.store.run(run).id
-        return self._house.store.reading(lambda c: quarantined(c, whole))
+        return running.damaged(self._house, run)
 
     def last_run_of(self, melody: Melody) -> str | None:
         """The newest run of a melody, of whatever version; None when it was never run."""
@@ -611,21 +494,6 @@ class Symphony:
     def path_of(self, reference: Mapping[str, Any]) -> Path:
         """The file of a large artifact, verified by its hash."""
         return self._house.artifacts.path(reference["hash"])
-
-    def _has_own_players(self, melody: Melody) -> bool:
-        """Whether a Player of a folder is among them, whose source may have changed just now."""
-        owners = (self.catalogue.package_of(node.player) for node in melody.nodes.values())
-        sources = {owner.source for owner in owners if owner is not None}
-        return any(map(is_folder, sources))
-
-    def _base_folder(self, path: str | None) -> str:
-        return base_folder_of(path, self._house.data_folder.home / "unsaved")
-
-
-def load_file(path: str | Path) -> tuple[Melody, str]:
-    """A melody and the real path of its file. Raises MelodyFileError."""
-    where = os.path.realpath(path)
-    return load(Path(where)), where
 
 
 def _asyncio_host(runtime_folder: Path) -> Any:

@@ -22,6 +22,7 @@ from harmony.states.melody_execution import RunState
 from harmony.symphony.errors import NotRegisteredError, WorkflowFailedError
 from harmony.symphony.plain_values import errors_of, results_of
 from harmony.symphony.run import Run
+from harmony.symphony.running import load_file
 
 if TYPE_CHECKING:
     from harmony.symphony.facade import Symphony
@@ -168,8 +169,6 @@ class Workflows:
 
 def _melody_of(definition: Definition) -> tuple[Melody, str | None]:
     """The melody that is meant, and the real path of its file when it comes from one."""
-    from harmony.symphony.facade import load_file
-
     if isinstance(definition, Melody):
         return definition, None
     if isinstance(definition, Mapping):

@@ -20,7 +20,6 @@ from harmony.conductor.detail import detail_of
 from harmony.conductor.errors import ConductorError, RunBrokenError
 from harmony.conductor.events import (
     ProblemNoticed,
-    RunBroken,
     RunChanged,
     TaskChanged,
     TaskProgress,

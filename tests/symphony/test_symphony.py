@@ -24,7 +24,7 @@ from harmony.polyphony.leases import Owner
 from harmony.states.melody_execution import RunState
 from harmony.states.task import TaskState
 from harmony.symphony import Symphony
-from harmony.symphony.facade import MOST_CRASHES
+from harmony.symphony.running import MOST_CRASHES
 
 WORKS = "return Text(text.upper() + mark)"
 FAILS = 'raise PlayerError("lost its voice")'

@@ -428,18 +428,9 @@ class BoardWindow(QWidget):
         self.status.state.setToolTip(f"{finding.message} {finding.cure}")
 
     def _context_menu(self, hit: object, _place: QPointF, on_screen: QPoint) -> None:
-        from harmony.board.canvas.hit import WireHit
+        from harmony.board.commands.context import commands_for
 
-        if hit is None:
-            ids = ["edit.add_node", "edit.add_note", "", "edit.paste", "edit.select_all", ""]
-            ids += ["view.fit", "run.run"]
-        elif isinstance(hit, WireHit):
-            ids = ["edit.wire_hard", "edit.wire_soft", "edit.wire_optional", "", "edit.delete"]
-        else:
-            ids = ["edit.parameters", "edit.rename", "view.large", "", "edit.cut", "edit.copy"]
-            ids += ["edit.duplicate", "edit.delete", "", "edit.connect", "run.retry", ""]
-            ids += ["edit.fold", "edit.unfold"]
-        menu = self.command_actions.context_menu(self, ids)
+        menu = self.command_actions.context_menu(self, commands_for(hit))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.command_actions.refresh()
         menu.popup(on_screen)

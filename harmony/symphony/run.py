@@ -24,6 +24,11 @@ class Run:
         """Its state of chart 3."""
         return self._runner.status
 
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes that it runs; those in parts and loops by the way to them."""
+        return tuple(self._runner.core.tracker.nodes)
+
     async def finished(self) -> str:
         """Wait for its end; the state it ended in. Raises RunBrokenError."""
         # Shielded: who stops waiting (Ctrl+C) does not end the run.

@@ -1,18 +1,22 @@
-"""Run: start, stop, pause, go on, try again."""
+"""Run: all of it or a part, stop, pause, go on, try again."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 from harmony.board.commands.command import Command, Work
 from harmony.board.commands.situation import Situation
 from harmony.board.permission import Permission
+
+Part = Literal["to", "only", "from"]
 
 
 class RunActions(Protocol):
     """What the window does for the Run menu."""
 
     def run(self) -> Work: ...
+    def run_part(self, kind: Part) -> Work: ...
+    def preview(self) -> Work: ...
     def stop(self) -> None: ...
     def pause(self) -> None: ...
     def resume(self) -> Work: ...
@@ -31,17 +35,45 @@ def run_commands(actions: RunActions) -> list[Command]:
         Command("run.pause", "run", actions.pause, 0, ("F7",), enabled=_running, icon="pause"),
         Command("run.resume", "run", actions.resume, 0, ("F8",), enabled=_resumable, icon="resume"),
         Command("run.retry", "run", actions.retry, 1, ("Ctrl+R",), run, _retryable, icon="retry"),
-        Command("run.check", "run", actions.check, 2, ("F9",), enabled=_has_nodes, icon="check"),
+        Command(
+            "run.to_here",
+            "run",
+            lambda: actions.run_part("to"),
+            2,
+            ("Ctrl+F5",),
+            run,
+            _part_runnable,
+        ),
+        Command(
+            "run.only_this",
+            "run",
+            lambda: actions.run_part("only"),
+            2,
+            ("Alt+F5",),
+            run,
+            _part_runnable,
+        ),
+        Command(
+            "run.from_here",
+            "run",
+            lambda: actions.run_part("from"),
+            2,
+            ("Ctrl+Shift+F5",),
+            run,
+            _part_runnable,
+        ),
+        Command("run.preview", "run", actions.preview, 2, ("Alt+P",), run, _runnable),
+        Command("run.check", "run", actions.check, 4, ("F9",), enabled=_has_nodes, icon="check"),
         Command(
             "run.next_problem",
             "run",
             actions.next_problem,
-            2,
+            4,
             ("F3",),
             enabled=_has_problem,
             icon="alert",
         ),
-        Command("run.put_away", "run", actions.put_run_away, 3, ("Shift+Esc",), enabled=_ended),
+        Command("run.put_away", "run", actions.put_run_away, 5, ("Shift+Esc",), enabled=_ended),
     ]
 
 
@@ -52,6 +84,10 @@ def _runnable(situation: Situation) -> bool:
         and not situation.run_is_live
         and not situation.restricted
     )
+
+
+def _part_runnable(situation: Situation) -> bool:
+    return _runnable(situation) and situation.selected_nodes > 0
 
 
 def _live(situation: Situation) -> bool:

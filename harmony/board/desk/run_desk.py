@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harmony.foundation.words import render
+
 if TYPE_CHECKING:
+    from harmony.board.commands.run_commands import Part
     from harmony.board.documents.open_document import OpenDocument
     from harmony.board.window import BoardWindow
+    from harmony.pit.dag.scope import Scope
 
 
 class RunDesk:
@@ -20,13 +24,32 @@ class RunDesk:
         return self._window.workspace.current
 
     async def run(self) -> None:
+        await self._run()
+
+    async def run_part(self, kind: Part) -> None:
+        """Run to the selected nodes, only them, or from them on."""
+        from harmony.pit.dag.scope import Scope
+
+        page = self._window.page
+        if page is None:
+            return
+        nodes = tuple(page.view.selected_nodes())
+        if nodes:
+            await self._run(Scope(kind, nodes))
+
+    async def preview(self) -> None:
+        """Run without calling what changes anything outside."""
+        self._window.status.say(render("board.preview_began"))
+        await self._run(preview=True)
+
+    async def _run(self, scope: Scope | None = None, *, preview: bool = False) -> None:
         from harmony.conductor.conductor import MelodyInvalidError
 
         document = self._document
         if document is None:
             return
         try:
-            await self._window.runs.start(document)
+            await self._window.runs.start(document, scope, preview=preview)
         except MelodyInvalidError:
             # What is wrong is shown where it can be mended; the error itself is told as well.
             self.check()

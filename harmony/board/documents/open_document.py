@@ -178,7 +178,10 @@ class OpenDocument(QObject):
         known = set(shown.nodes)
         found: dict[str, NodeStatus] = {}
         for node in wanted:
-            status = shown.status(node) if node in known else NodeStatus()
+            if node not in known:
+                found[node] = NodeStatus()  # added since, or no part of what was run
+                continue
+            status = shown.status(node)
             found[node] = replace(status, stale=True) if node in self._stale else status
         return found
 

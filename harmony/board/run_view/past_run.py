@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from harmony.board.run_view.run_model import RunModel
+from harmony.board.run_view.run_model import INSIDE, RunModel
 from harmony.conductor.detail import RunDetail
 from harmony.conductor.events import Event, NodeExpanded, RunChanged, TaskChanged
 from harmony.melody.model import Melody
@@ -25,12 +25,20 @@ def model_of(
 ) -> RunModel:
     """The fold of a whole run. `interrupted`: it has not ended, but nobody drives it any more;
     `inner` counts the nodes in each part (`inner_counts`)."""
-    model = RunModel(detail.summary.id, snapshot.nodes, number, wall_at_zero, inner)
+    nodes = nodes_in(snapshot, detail.before)
+    model = RunModel(detail.summary.id, nodes, number, wall_at_zero, inner)
     for event in events_of(detail):
         model.apply(event)
     if interrupted:
         model.interrupt()
     return model
+
+
+def nodes_in(snapshot: Melody, planned: Iterable[str]) -> list[str]:
+    """The nodes of a melody that a run is about; `planned` are those of its plan, those in a part
+    by the way to them. A run of a part of its melody leaves the others alone."""
+    about = {name for node in planned for name in (node, INSIDE.split(node, maxsplit=1)[0])}
+    return [node for node in snapshot.nodes if node in about]
 
 
 def inner_counts(melody: Melody, spec_of: Callable[[str], PlayerSpec | None]) -> Mapping[str, int]:

@@ -12,13 +12,14 @@ from harmony.board.documents.workspace import Workspace
 from harmony.board.errors import DocumentError
 from harmony.board.run_view.account import RunAccount, Spending, account_of
 from harmony.board.run_view.feed import RunFeed
-from harmony.board.run_view.past_run import inner_counts, model_of
+from harmony.board.run_view.past_run import inner_counts, model_of, nodes_in
 from harmony.board.run_view.run_model import RunModel
 from harmony.conductor.detail import RunDetail
 from harmony.foundation.clock import Clock
 from harmony.melody.fingerprint import content_hash
 from harmony.melody.model import Melody
 from harmony.pit.arbitration.budget import MILLION
+from harmony.pit.dag.scope import Scope
 from harmony.states.canvas import CanvasState
 from harmony.states.melody_execution import RunState
 from harmony.symphony import Run, Symphony
@@ -42,12 +43,22 @@ class RunFlow:
         self._feed = feed
         self._clock = clock
 
-    async def start(self, document: OpenDocument) -> None:
-        """Run a snapshot of the melody. Raises MelodyInvalidError, DocumentError."""
+    async def start(
+        self, document: OpenDocument, scope: Scope | None = None, *, preview: bool = False
+    ) -> None:
+        """Run a snapshot of the melody. Raises MelodyInvalidError, DocumentError.
+
+        A run of a part of it, or a preview, is a child of the last run and takes over what holds.
+        """
         self._check_trusted(document)
-        melody = document.document.melody
-        run = await self._symphony.start(melody, path=document.path)
-        self._show_new(document, run)
+        snapshot = copy.deepcopy(document.document.melody)
+        after = None
+        if scope is not None or preview:
+            after = await asyncio.to_thread(self._symphony.last_run_of, snapshot)
+        run = await self._symphony.start(
+            snapshot, path=document.path, scope=scope, preview=preview, after=after
+        )
+        self._show_new(document, run, snapshot)
 
     async def retry(self, document: OpenDocument) -> None:
         """Try what failed again: in the same run, or in a child of it when the melody changed."""
@@ -60,7 +71,7 @@ class RunFlow:
         if run.id == model.run:
             self._continue(document, run)
         else:
-            self._show_new(document, run)
+            self._show_new(document, run, snapshot)
 
     async def resume(self, document: OpenDocument) -> None:
         """Let a paused or interrupted run go on."""
@@ -201,11 +212,11 @@ class RunFlow:
                 return document
         return None
 
-    def _show_new(self, document: OpenDocument, run: Run) -> None:
-        melody = document.document.melody
+    def _show_new(self, document: OpenDocument, run: Run, melody: Melody) -> None:
         inner = inner_counts(melody, self._symphony.catalogue.spec)
         number = self._number(run.id, melody.id)
-        model = RunModel(run.id, melody.nodes, number, self._wall_at_zero(), inner)
+        nodes = nodes_in(melody, run.nodes)
+        model = RunModel(run.id, nodes, number, self._wall_at_zero(), inner)
         model.started = self._clock.wall()
         model.limits = melody.limits
         document.canvas.run_started()

@@ -31,7 +31,8 @@ from harmony.melody.model import NO_LIMITS
 
 LIVE_RUN_STATES: Final = frozenset({"Validating", "Ready", "Queued", "Executing", "Paused"})
 MOST_LOG_LINES: Final = 20_000
-_INSIDE: Final = re.compile("[/#~]")
+INSIDE: Final = re.compile("[/#~]")
+"""Parts the name of a node from that of what works inside it."""
 
 
 class RunModel:
@@ -135,7 +136,7 @@ class RunModel:
         """The node of the melody in which a node of the run works: `part` for `part/inner`."""
         if node in self._nodes:
             return node
-        outer = _INSIDE.split(node, maxsplit=1)[0]
+        outer = INSIDE.split(node, maxsplit=1)[0]
         return outer if outer in self._nodes else node
 
     def add_log(self, event: TaskLog) -> None:

@@ -176,6 +176,17 @@ TEMPLATES: dict[str, str] = {
     "board.command.run.resume.help": "Let a paused or interrupted run go on.",
     "board.command.run.retry": "Retry",
     "board.command.run.retry.help": "Run again what failed, and what hangs on it.",
+    "board.command.run.to_here": "Run to here",
+    "board.command.run.to_here.help": "Run the selected nodes and what they need.",
+    "board.command.run.only_this": "Run only this",
+    "board.command.run.only_this.help": "Make the selected nodes anew, with what is known before.",
+    "board.command.run.from_here": "Run from here",
+    "board.command.run.from_here.help": "Make the selected nodes and all that follows anew.",
+    "board.command.run.preview": "Preview",
+    "board.command.run.preview.help": (
+        "Run without calling Players with effects: pinned or example output stands for them."
+    ),
+    "board.preview_began": "Preview: no Player with effects is called.",
     "board.command.run.check": "Check the melody",
     "board.command.run.check.help": "Go to the first thing that keeps the melody from running.",
     "board.command.run.next_problem": "Next failed node",

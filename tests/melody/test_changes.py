@@ -6,18 +6,17 @@ import copy
 import math
 
 import pytest
+from any_changes import change_strategy, image, loaded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harmony.melody import file
 from harmony.melody.changes import (
-    UNSET,
     AddNode,
     AddNote,
     AddPart,
     ChangeError,
     Connect,
-    DescribeMelody,
     Disconnect,
     EditNote,
     EditPart,
@@ -28,7 +27,6 @@ from harmony.melody.changes import (
     RemovePart,
     RenameNode,
     RenamePart,
-    ReplacePlayer,
     SetDependency,
     SetExposed,
     SetLimits,
@@ -52,177 +50,36 @@ from harmony.melody.model import (
     Repeat,
 )
 
-IDS = ("a", "b", "c", "d", "e")
-PORTS = ("x", "y")
-
-ids = st.sampled_from(IDS)
-note_ids = st.sampled_from(("n1", "n2", "a"))
-places = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 2))
-texts = st.text(st.characters(codec="utf-8"), max_size=8)
-indexes = st.none() | st.integers(0, 6)
-values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | places | texts,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
-    max_leaves=5,
-)
-seconds = st.floats(-10, 1e6, allow_nan=False).map(lambda value: round(value, 3))
-players = st.sampled_from(("test/one", "test/two", "melody:p1", "melody:p2"))
-policies = st.builds(
-    Policy,
-    retry_base=seconds,
-    retry_errors=st.lists(texts.filter(bool), max_size=2).map(tuple),
-    timeout=st.none() | seconds,
-    adaptive=st.booleans(),
-    fallback=texts,
-    on_failure=st.sampled_from(("fail", "skip", "halt")),
-    parallel=st.integers(-1, 9),
-)
-repeats = st.none() | st.builds(Repeat, st.sampled_from(PORTS), st.integers(-1, 2000))
-dependencies = st.sampled_from(("hard", "soft", "optional"))
-nodes = st.builds(
-    Node,
-    id=ids,
-    player=players,
-    title=texts,
-    x=places,
-    y=places,
-    parameters=st.dictionaries(st.sampled_from(("p", "q")), values, max_size=2),
-    priority=st.integers(-5, 5),
-    retries=st.integers(0, 3),
-    policy=policies | st.just(Policy()),
-    repeat=repeats,
-)
-notes = st.builds(Note, id=note_ids, text=texts, x=places, y=places)
-wires = st.builds(
-    Connection,
-    source=ids,
-    output=st.sampled_from(PORTS),
-    target=ids,
-    input=st.sampled_from(PORTS),
-)
-part_names = st.sampled_from(("p1", "p2", "p3"))
-exposed = st.lists(
-    st.builds(Exposed, st.sampled_from(("in", "out")), ids, st.sampled_from(PORTS)),
-    max_size=2,
-    unique_by=lambda port: port.name,
-).map(tuple)
-limits = st.builds(Limits, st.none() | st.integers(0, 9), st.none() | st.just(2.5))
-
-
-def _part(
-    name: str, placed: list[Node], first: Connection, kind: str, ports: tuple[Exposed, ...]
-) -> Melody:
-    part = Melody(name, "A part", nodes={node.id: node for node in placed}, inputs=ports)
-    if first.source in part.nodes and first.target in part.nodes:
-        part.connections[first] = kind
-    return part
-
-
-parts = st.builds(
-    _part,
-    part_names,
-    st.lists(nodes, max_size=2, unique_by=lambda node: node.id),
-    wires,
-    dependencies,
-    exposed,
-)
-inner = st.one_of(
-    st.builds(AddNode, nodes, indexes),
-    st.builds(RemoveNode, ids),
-    st.builds(Connect, wires, indexes, dependencies),
-    st.builds(SetParameter, ids, st.sampled_from(("p", "q")), values),
-    st.builds(SetExposed, exposed, exposed),
-    st.builds(SetLimits, limits),
-)
-simple = st.one_of(
-    st.builds(SetPolicy, ids, policies),
-    st.builds(SetRepeat, ids, repeats),
-    st.builds(SetDependency, wires, dependencies),
-    st.builds(SetLimits, limits),
-    st.builds(SetExposed, exposed, exposed),
-    st.builds(AddPart, parts, indexes),
-    st.builds(AddPart, parts),
-    st.builds(RemovePart, part_names),
-    st.builds(RenamePart, part_names, part_names),
-    st.builds(EditPart, part_names, inner | st.builds(Group, texts, st.lists(inner).map(tuple))),
-    st.builds(Connect, wires, indexes, dependencies),
-    st.builds(AddNode, nodes, indexes),
-    st.builds(AddNode, nodes),
-    st.builds(RemoveNode, ids),
-    st.builds(Connect, wires, indexes),
-    st.builds(Connect, wires),
-    st.builds(Connect, wires),
-    st.builds(Disconnect, wires),
-    st.builds(SetParameter, ids, st.sampled_from(("p", "q")), values | st.just(UNSET)),
-    st.builds(MoveNodes, st.dictionaries(ids | note_ids, st.tuples(places, places), max_size=3)),
-    st.builds(RenameNode, ids, texts),
-    st.builds(SetNodeOption, ids, st.sampled_from(("priority", "retries")), st.integers(-1, 5)),
-    st.builds(ReplacePlayer, ids, players),
-    st.builds(AddNote, notes, indexes),
-    st.builds(RemoveNote, note_ids),
-    st.builds(EditNote, notes),
-    st.builds(DescribeMelody, texts, texts),
-)
-change_strategy = simple | st.builds(Group, texts, st.lists(simple, max_size=5).map(tuple))
-
-
-def _image(melody: Melody) -> tuple[object, ...]:
-    """Everything in a melody, its orders included."""
-    return (
-        melody.id,
-        melody.name,
-        melody.description,
-        melody.limits,
-        melody.inputs,
-        melody.outputs,
-        list(melody.nodes.items()),
-        list(melody.connections.items()),
-        list(melody.notes.items()),
-        [(name, _image(part)) for name, part in melody.parts.items()],
-    )
-
-
-def _loaded(melody: Melody) -> None:
-    for identifier in ("a", "b", "c"):
-        melody.nodes[identifier] = Node(identifier, "test/one")
-    for source, target in (("a", "b"), ("b", "c"), ("a", "c")):
-        melody.connections[Connection(source, "x", target, "y")] = "hard"
-    melody.connections[Connection("a", "x", "c", "y")] = "soft"
-    melody.notes["n1"] = Note("n1", "note")
-    part = Melody("p1", "Part", nodes={"a": Node("a", "test/one"), "b": Node("b", "melody:p2")})
-    part.connections[Connection("a", "x", "b", "y")] = "optional"
-    melody.parts["p1"] = part
-
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(change_strategy, max_size=20))
 def test_any_changes_undone_lead_back_to_the_start_and_redone_to_the_end(sequence):
     melody = Melody("m")
-    _loaded(melody)
-    images = [_image(melody)]
+    loaded(melody)
+    images = [image(melody)]
     inverses = []
     for change in sequence:
-        before = _image(melody)
+        before = image(melody)
         try:
             inverses.append(apply(melody, change))
         except ChangeError:
-            assert _image(melody) == before
+            assert image(melody) == before
         else:
-            images.append(_image(melody))
+            images.append(image(melody))
     redo = []
     for at in range(len(inverses) - 1, -1, -1):
         redo.append(apply(melody, inverses[at]))
-        assert _image(melody) == images[at]
+        assert image(melody) == images[at]
     for at, forward in enumerate(reversed(redo), 1):
         apply(melody, forward)
-        assert _image(melody) == images[at]
+        assert image(melody) == images[at]
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(change_strategy, max_size=20))
 def test_whatever_changes_can_make_can_be_saved_and_read(sequence):
     melody = Melody("m")
-    _loaded(melody)
+    loaded(melody)
     for change in sequence:
         try:
             apply(melody, change)
@@ -230,7 +87,7 @@ def test_whatever_changes_can_make_can_be_saved_and_read(sequence):
             continue
     data = file.dumps(melody)
     again = file.loads(data, "again")
-    assert _image(again) == _image(melody)
+    assert image(again) == image(melody)
     assert file.dumps(again) == data
 
 
@@ -242,20 +99,20 @@ def test_a_change_written_down_reads_back_the_same(change):
 
 def test_removing_a_node_is_taken_back_with_its_wires_at_their_places():
     melody = Melody("m")
-    _loaded(melody)
-    before = _image(melody)
+    loaded(melody)
+    before = image(melody)
     inverse = apply(melody, RemoveNode("a"))
     assert list(melody.nodes) == ["b", "c"]
     assert list(melody.connections) == [Connection("b", "x", "c", "y")]
     assert isinstance(inverse, Group)
     apply(melody, inverse)
-    assert _image(melody) == before
+    assert image(melody) == before
 
 
 def test_a_group_that_fails_half_way_changes_nothing():
     melody = Melody("m")
-    _loaded(melody)
-    before = _image(melody)
+    loaded(melody)
+    before = image(melody)
     group = Group(
         "all or nothing",
         (
@@ -269,7 +126,7 @@ def test_a_group_that_fails_half_way_changes_nothing():
     with pytest.raises(ChangeError) as caught:
         apply(melody, group)
     assert caught.value.code == "melody.no_such_node"
-    assert _image(melody) == before
+    assert image(melody) == before
 
 
 @pytest.mark.parametrize(
@@ -334,13 +191,13 @@ def test_a_group_that_fails_half_way_changes_nothing():
 )
 def test_a_change_that_does_not_fit_says_why_and_changes_nothing(change, code):
     melody = Melody("m")
-    _loaded(melody)
-    before = _image(melody)
+    loaded(melody)
+    before = image(melody)
     with pytest.raises(ChangeError) as caught:
         apply(melody, change)
     assert caught.value.code == code
     assert not str(caught.value).startswith("melody."), "the catalogue has words for it"
-    assert _image(melody) == before
+    assert image(melody) == before
 
 
 def test_a_part_that_was_added_and_then_edited_comes_back_as_it_was_edited():
@@ -374,14 +231,14 @@ def test_a_value_nested_too_deep_is_refused():
     for _ in range(200):
         value = [value]
     melody = Melody("m")
-    _loaded(melody)
+    loaded(melody)
     with pytest.raises(ChangeError, match="depth"):
         apply(melody, SetParameter("a", "p", value))
 
 
 def test_the_caller_keeps_what_it_gave_and_earlier_nodes_stay_as_they_were():
     melody = Melody("m")
-    _loaded(melody)
+    loaded(melody)
     earlier = copy.deepcopy(melody.nodes["a"])
     seen = melody.nodes["a"]
     apply(melody, SetParameter("a", "p", 1))

@@ -312,7 +312,7 @@ async def _conductor(house: House) -> Stop:
 
     async def stop() -> None:
         await stop_watching()
-        conductor.leave_all()
+        await conductor.close()
 
     return stop
 

@@ -104,6 +104,7 @@ class Conductor:
         self._runners: dict[str, Runner] = {}
         self._busy: set[str] = set()
         self._told: dict[str, int] = {}
+        self._tidying: list[Runner] = []
 
     @property
     def runners(self) -> Mapping[str, Runner]:
@@ -295,6 +296,12 @@ class Conductor:
                 self._ended(runner, runner.finished)
                 runner.finished.cancel()
 
+    async def close(self) -> None:
+        """Drive no run any more, and wait until the folders of those that have ended are gone."""
+        self.leave_all()
+        removals = [runner.removal for runner in self._tidying]
+        await asyncio.gather(*filter(None, removals), return_exceptions=True)
+
     def _plan(self, melody: Melody, path: str | None) -> Plan:
         graph = Graph.of(melody, self._spec_of)
         findings = validate(melody, self._spec_of, known=self._player_ids, graph=graph)
@@ -362,6 +369,9 @@ class Conductor:
         if self._runners.get(runner.run) is not runner or runner.finished is not finished:
             return  # tried again meanwhile
         self._told[runner.run] = runner.sequence
+        self._tidying = [other for other in self._tidying if other.removal is not None]
+        if runner.removal is not None:
+            self._tidying.append(runner)
         del self._runners[runner.run]
         self._busy.discard(runner.run)
         self._used(self._services.pool.end_run(runner.run))

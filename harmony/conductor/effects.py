@@ -87,6 +87,8 @@ class Effects:
         self._deadlines = Deadlines(services.clock.monotonic, self._later, self._ask_usual)
         self._timers: set[asyncio.TimerHandle] = set()
         self._in_threads = 0
+        # Set while the working folders of a run that has ended are being removed.
+        self.removal: asyncio.Future[Any] | None = None
         self._speech = Speech(services, run)
         self._stopped = False
         self._when_idle: Callable[[], None] | None = None
@@ -135,13 +137,17 @@ class Effects:
             remove(self._folder)
 
         def done(outcome: Outcome) -> None:
+            self.removal = None
             try:
                 outcome()
             except OSError as error:
                 self._services.notice(error, self._run)
             cleaned()
 
-        self._when_idle = lambda: self._in_thread(clean, done)
+        def begin() -> None:
+            self.removal = self._in_thread(clean, done)
+
+        self._when_idle = begin
         self._look_whether_idle()
 
     def _look_whether_idle(self) -> None:
@@ -467,7 +473,9 @@ class Effects:
         handle = self._services.loop.call_later(seconds, due)
         self._timers.add(handle)
 
-    def _in_thread(self, work: Callable[[], Any], then: Callable[[Outcome], None]) -> None:
+    def _in_thread(
+        self, work: Callable[[], Any], then: Callable[[Outcome], None]
+    ) -> asyncio.Future[Any]:
         """Do `work` in a thread; `then` gets its outcome on the loop, unless all was stopped."""
 
         def done(future: asyncio.Future[Any]) -> None:
@@ -479,4 +487,6 @@ class Effects:
             self._look_whether_idle()
 
         self._in_threads += 1
-        self._services.loop.run_in_executor(None, work).add_done_callback(done)
+        at_work = self._services.loop.run_in_executor(None, work)
+        at_work.add_done_callback(done)
+        return at_work

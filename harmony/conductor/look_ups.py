@@ -49,7 +49,7 @@ class LookUps:
         artifacts: ArtifactStore,
         wall: Callable[[], float],
         feed: Callable[[happened.Fact], None],
-        in_thread: Callable[[Callable[[], Any], Callable[[Outcome], None]], None],
+        in_thread: Callable[[Callable[[], Any], Callable[[Outcome], None]], object],
     ) -> None:
         self._core = core
         self._known = known

@@ -50,7 +50,8 @@ FIRST_WAIT, LONGEST_WAIT = 0.25, 5.0
 class Runner:
     """One run in this process. Everything but the store's writer happens on the event loop.
 
-    `begun` is done when the first records are on disk, `finished` when the last ones are. Both
+    `begun` is done when the first records are on disk, `finished` when the last ones are; the
+    folders of a run that did not fail may still be removed then (`removal`). Both
     raise RunBrokenError when the run had to be stopped; its journal then holds all that was told,
     and it can be resumed.
     """
@@ -122,6 +123,11 @@ class Runner:
     def sequence(self) -> int:
         """The number of the last record that was decided."""
         return self._ledger.sequence
+
+    @property
+    def removal(self) -> asyncio.Future[Any] | None:
+        """Done when the folders of this run, which has ended, are gone; None when none remain."""
+        return self._effects.removal
 
     def start(self) -> None:
         """Begin a new run."""
@@ -364,8 +370,9 @@ class Runner:
             return  # tried again before the end was on disk
         self._cleaning = True
         self._effects.end(self._cleaned)
-        if ending.state == RunState.CANCELLED:
-            # Its Players may take a moment to stop; nobody has to wait for that.
+        if ending.state != RunState.FAILED:
+            # Its Players may take a moment to stop, and folders to be removed: nobody has to wait
+            # for that. One that failed may be tried again at once, in the same folders.
             self._settle(ending.state)
 
     def _cleaned(self) -> None:
@@ -373,7 +380,7 @@ class Runner:
         if self.retry_wanted:
             self.retry_wanted = False
             self.feed(happened.RetryFailed(self._now()))
-        elif self._ending is not None:
+        elif self._ending is not None and not self.finished.done():
             self._settle(self._ending.state)
 
     def _settle(self, state: str) -> None:

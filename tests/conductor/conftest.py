@@ -98,7 +98,7 @@ class Engine:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.conductor.leave_all()
+        await self.conductor.close()
         await self.pool.close()
         self.store.close()
 

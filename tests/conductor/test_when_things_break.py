@@ -149,6 +149,35 @@ def test_nothing_of_a_run_is_left_in_its_working_folders(make_engine: MakeEngine
     asyncio.run(story())
 
 
+def test_the_end_of_a_run_is_told_before_its_folders_are_gone_and_closing_waits_for_them(
+    make_engine: MakeEngine,
+) -> None:
+    async def story() -> None:
+        async with make_engine() as engine:
+            held, scratch = threading.Event(), engine.services.data_folder.runs_scratch
+            with ThreadPoolExecutor(1) as threads:
+                asyncio.get_running_loop().set_default_executor(threads)
+
+                def look(event: object) -> None:
+                    if isinstance(event, RunChanged) and event.state == RunState.COMPLETED:
+                        threads.submit(held.wait)  # what is removed has to wait behind this
+
+                engine.services.events.subscribe(look)
+                drawn = melody(a=("litter", {}, {}))
+                runner = engine.conductor.start(drawn, base_folder="/")
+                try:
+                    state = await asyncio.wait_for(asyncio.shield(runner.finished), 60)
+                    assert state == RunState.COMPLETED
+                    assert list(scratch.iterdir()) != []
+                finally:
+                    held.set()
+                await engine.conductor.close()
+                assert list(scratch.iterdir()) == []
+                assert list(engine.artifacts.staging.iterdir()) == []
+
+    asyncio.run(story())
+
+
 def test_a_result_whose_file_changed_meanwhile_is_not_reused(
     make_engine: MakeEngine, tmp_path: Path
 ) -> None:

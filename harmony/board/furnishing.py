@@ -28,6 +28,7 @@ from harmony.board.run_view.feed import RunFeed
 from harmony.board.run_view.process_health import ProcessHealth, health_of
 from harmony.board.run_view.run_flow import RunFlow
 from harmony.board.run_view.run_panel import RunPanel
+from harmony.board.versions.keeping import keep_version
 from harmony.board.warming import Warming
 from harmony.board.window import BoardWindow
 from harmony.symphony import Symphony
@@ -113,6 +114,9 @@ def _connect(window: BoardWindow) -> None:
     workspace.removed.connect(window.removed)
     workspace.current_changed.connect(window.current_changed)
     workspace.changed.connect(window.show_tabs)
+    workspace.saved.connect(
+        lambda path, content: window.background.start(keep_version(window.symphony, path, content))
+    )
     window.top.tab_chosen.connect(window.tab_chosen)
     window.top.tab_close_requested.connect(window.tab_close)
     window.palette_panel.chosen.connect(desk.edit.add_at_center)

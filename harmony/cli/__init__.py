@@ -33,6 +33,8 @@ COMMANDS = (
     "hold",
     "pin",
     "players",
+    "versions",
+    "diff",
     "checkpoints",
     "doctor",
     "verify",
@@ -43,7 +45,8 @@ COMMANDS = (
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; never returns.
 
-    Exit status 0: done, 1: failed, 2: wrong usage, 130: stopped by Ctrl+C.
+    Exit status 0: done, 1: failed, 2: wrong usage, 130: stopped by Ctrl+C. Those of `harmony diff`
+    are those of diff: 1 when there are differences, 2 for whatever else.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given == ["--version"]:

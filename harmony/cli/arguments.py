@@ -150,6 +150,7 @@ def parser() -> argparse.ArgumentParser:
 
     _add_artifacts(commands)
     _add_players(commands)
+    _add_versions(commands)
     _add_checkpoints(commands)
     _command(
         commands,
@@ -241,6 +242,27 @@ def _add_players(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         )
 
 
+def _add_versions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    versions = _command(
+        commands,
+        "versions",
+        "list the versions of a melody that were saved or run, the newest first",
+        "harmony versions weather.melody",
+    )
+    versions.add_argument(
+        "melody", metavar="FILE|MELODY-ID", help="its file, or the id that stands in it"
+    )
+    diff = _command(
+        commands,
+        "diff",
+        "what two melodies differ in; exit status 0: nothing, 1: something, 2: wrong usage",
+        "harmony diff old.melody new.melody",
+        "harmony diff 12 weather.melody",
+    )
+    for side in ("old", "new"):
+        diff.add_argument(side, metavar=side.upper(), help="a file, or the number of a version")
+
+
 def _add_checkpoints(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     checkpoints = commands.add_parser(
         "checkpoints",
@@ -248,7 +270,8 @@ def _add_checkpoints(commands: argparse._SubParsersAction[argparse.ArgumentParse
         epilog=_examples("harmony checkpoints list", "harmony checkpoints resume latest"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    actions = checkpoints.add_subparsers(dest="action", metavar="ACTION", required=True)
+    checkpoints.set_defaults(action="list", limit=50)
+    actions = checkpoints.add_subparsers(dest="action", metavar="ACTION")
     listed = _command(
         actions, "list", "list the checkpoints, the newest first", "harmony checkpoints list"
     )

@@ -23,6 +23,10 @@ def dispatch(arguments: list[str]) -> int:
         return _artifacts(given)
     if given.command in ("verify", "repair"):
         return _verify(given)
+    if given.command in ("versions", "diff"):
+        from harmony.cli import versions
+
+        return (versions.diff if given.command == "diff" else versions.list_versions)(given)
     if given.command == "states":
         return _states(given)
     if given.command == "checkpoints":

@@ -27,12 +27,13 @@ from harmony.orchestra.catalogue import Catalogue
 
 class Workspace(QObject):
     """Signals: `added(document)`, `removed(document)`, `current_changed()`, `changed()` when a
-    title or a modified mark may look different."""
+    title or a modified mark may look different, `saved(path, content)` when a file was written."""
 
     added = Signal(object)
     removed = Signal(object)
     current_changed = Signal()
     changed = Signal()
+    saved = Signal(object, object)
 
     def __init__(
         self,
@@ -104,6 +105,8 @@ class Workspace(QObject):
         if not document.restricted and document.path is not None:
             self._keep_trust(document)
         self.changed.emit()
+        if document.path is not None:
+            self.saved.emit(document.path, document.path.read_bytes())
 
     def trust(self, document: OpenDocument) -> None:
         """The user vouches for the melody as it is."""

@@ -17,4 +17,7 @@ TEMPLATES: dict[str, str] = {
     "cli.why_process": "Process {process}, pid {pid}.",
     "cli.why_delay": "It tries again in {delay} s.",
     "cli.why_reused": "The same work was done before, in {origin}.",
+    "cli.no_such_version": (
+        "There is no file and no version {version}. `harmony versions FILE` lists the versions."
+    ),
 }

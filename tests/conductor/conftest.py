@@ -125,6 +125,7 @@ class Engine:
             await held
 
     def _pool_changed(self) -> None:
+        self.pool.look()  # else the pool would not tell of what changes next
         for condition, held in self.waiting:
             if not held.done() and condition():
                 held.set_result(None)

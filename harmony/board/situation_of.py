@@ -16,6 +16,7 @@ def situation_of(window: BoardWindow) -> Situation:
     """The facts as they are now; before the engine is up there is nothing in front."""
     if not window.is_up:
         return Situation()
+    from harmony.board.desk.pin_desk import pinnable, pinned
     from harmony.melody.clipboard import is_fragment
 
     page = window.page
@@ -24,6 +25,7 @@ def situation_of(window: BoardWindow) -> Situation:
         return Situation(documents=documents)
     document, view = page.document, page.view
     model = document.model
+    selected = view.selected_nodes()
     account = model.account if model is not None else None
     return Situation(
         has_document=True,
@@ -35,15 +37,17 @@ def situation_of(window: BoardWindow) -> Situation:
         can_undo=document.document.can_undo,
         can_redo=document.document.can_redo,
         nodes=len(document.document.melody.nodes),
-        selected_nodes=len(view.selected_nodes()),
+        selected_nodes=len(selected),
         selected_notes=len(view.selected_notes()),
         selected_wires=len(view.selected_connections()),
         selected_dependencies=frozenset(
             document.document.melody.connections[wire] for wire in view.selected_connections()
         ),
         selected_parts=sum(
-            document.document.melody.nodes[node].part is not None for node in view.selected_nodes()
+            document.document.melody.nodes[node].part is not None for node in selected
         ),
+        pinnable_nodes=len(pinnable(document, selected)),
+        pinned_nodes=len(pinned(document, selected)),
         clipboard=is_fragment(QGuiApplication.clipboard().text()),
         run=model.state if model is not None else "",
         run_is_live=document.run_is_live,

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from harmony.board.canvas.scene import CanvasScene
 from harmony.board.status import IDLE, NodeState
-from harmony.foundation.words import translate
+from harmony.foundation.words import render, translate
 from harmony.melody.model import Connection
 
 _STATES: Final[dict[NodeState, str]] = {
@@ -49,7 +49,9 @@ def _node(scene: CanvasScene, node_id: str) -> str:
     face, status = scene.node_items[node_id].face, scene.statuses.get(node_id, IDLE)
     error = status.error if status.state == "failed" else ""
     state = translate(_STATES[status.state]) if _STATES[status.state] else ""
-    return ", ".join(part for part in (face.title, state, error, face.finding_text) if part)
+    mark = render("board.pinned") if face.pinned else ""
+    parts = (face.title, state, mark, error, face.finding_text)
+    return ", ".join(part for part in parts if part)
 
 
 def _wire(scene: CanvasScene, wire: Connection) -> str:

@@ -44,6 +44,7 @@ class NodeFace:
     finding: str
     finding_text: str
     layout: NodeLayout
+    pinned: bool = False
 
 
 def describe(
@@ -83,6 +84,7 @@ def describe(
         finding=_severity(findings),
         finding_text="\n".join(_sentence(finding) for finding in findings),
         layout=node_layout(tuple(inputs), tuple(outputs), parameter is not None, len(errors)),
+        pinned=bool(node.pins),
     )
 
 

@@ -54,7 +54,8 @@ def _node(node_id: str, scene: CanvasScene) -> str:
     finding = scene.node_items[node_id].face.finding_text
     if status.state == "failed" and status.error:
         return "\n\n".join(word for word in (status.error, status.bottleneck) if word)
-    told = (status.damaged, status.reason, status.bottleneck)
+    is_pinned = render("board.pinned_help") if node.pins else ""
+    told = (is_pinned, status.damaged, status.reason, status.bottleneck)
     if any(told):
         return "\n\n".join((node_title(node, spec), *(word for word in told if word)))
     if finding:

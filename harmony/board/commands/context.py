@@ -15,6 +15,7 @@ _WIRE: Final = (("edit.wire_hard", "edit.wire_soft", "edit.wire_optional"), ("ed
 _NODE: Final = (
     ("edit.parameters", "edit.rename", "view.large"),
     ("run.to_here", "run.only_this", "run.from_here", "run.retry"),
+    ("edit.pin", "edit.unpin"),
     ("edit.cut", "edit.copy", "edit.duplicate", "edit.delete"),
     ("edit.connect", "edit.fold", "edit.unfold"),
 )

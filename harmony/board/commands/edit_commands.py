@@ -186,7 +186,7 @@ def _dependency_command(actions: EditActions, dependency: Dependency) -> Command
         f"edit.wire_{dependency}",
         "edit",
         lambda: actions.set_dependency(dependency),
-        6,
+        7,
         (),
         frozenset({Permission.EDIT}),
         _wires_selected,

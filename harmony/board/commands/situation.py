@@ -16,6 +16,7 @@ class Situation:
 
     `canvas` is the state of chart 10 of the document in front, empty on the start page, and
     `allowed` what that state permits. `run` is the state of chart 3 of its run, empty without one.
+    Of the selected nodes `pinnable_nodes` gave something in it, and `pinned_nodes` are pinned.
     """
 
     has_document: bool = False
@@ -32,6 +33,8 @@ class Situation:
     selected_wires: int = 0
     selected_dependencies: frozenset[Dependency] = frozenset()
     selected_parts: int = 0
+    pinnable_nodes: int = 0
+    pinned_nodes: int = 0
     clipboard: bool = False
     run: str = ""
     run_is_live: bool = False

@@ -8,12 +8,14 @@ from harmony.board.commands.command import Command
 from harmony.board.commands.edit_commands import edit_commands
 from harmony.board.commands.file_commands import file_commands
 from harmony.board.commands.help_commands import help_commands
+from harmony.board.commands.pin_commands import pin_commands
 from harmony.board.commands.run_commands import run_commands
 from harmony.board.commands.time_commands import time_commands
 from harmony.board.commands.view_commands import view_commands
 from harmony.board.desk.edit_desk import EditDesk
 from harmony.board.desk.file_desk import FileDesk
 from harmony.board.desk.help_desk import HelpDesk
+from harmony.board.desk.pin_desk import PinDesk
 from harmony.board.desk.run_desk import RunDesk
 from harmony.board.desk.time_desk import TimeDesk
 from harmony.board.desk.view_desk import ViewDesk
@@ -28,6 +30,7 @@ class Desk:
     def __init__(self, window: BoardWindow) -> None:
         self.file = FileDesk(window)
         self.edit = EditDesk(window)
+        self.pin = PinDesk(window)
         self.view = ViewDesk(window)
         self.time = TimeDesk(window)
         self.run = RunDesk(window)
@@ -38,6 +41,7 @@ class Desk:
         return [
             *file_commands(self.file),
             *edit_commands(self.edit),
+            *pin_commands(self.pin),
             *view_commands(self.view),
             *time_commands(self.time),
             *run_commands(self.run),

@@ -22,8 +22,10 @@ from harmony.board.canvas_state import Permission
 from harmony.board.documents.open_document import OpenDocument
 from harmony.board.form.form import Form
 from harmony.board.inspector.damaged_card import DamagedCard
+from harmony.board.inspector.empty_words import why_empty
 from harmony.board.inspector.failure_section import FailureSection
 from harmony.board.inspector.node_header import NodeHeader
+from harmony.board.inspector.pinned_card import PinnedCard
 from harmony.board.inspector.problem_card import ProblemCard
 from harmony.board.inspector.repeat_section import RepeatSection
 from harmony.board.inspector.run_reader import RunReader
@@ -88,6 +90,7 @@ class NodePanel(QWidget):
         picker.addWidget(self.tasks)
         self.card = ProblemCard()
         self.damaged = DamagedCard()
+        self.pinned = PinnedCard()
         self.reason = QLabel(wordWrap=True)
         self.reason.setTextFormat(Qt.TextFormat.PlainText)
         self.reason.setProperty("kind", "muted")
@@ -232,6 +235,7 @@ class NodePanel(QWidget):
         self.header.show_node(node, spec, package, status, task, may_edit)
         self._show_tabs(status, task)
         self._show_tasks(document)
+        self.pinned.show_node(document, node, may_edit)
         self._show_form(document, node, spec, may_edit)
         self._show_problem(document, status, task)
         if status.state == "failed" and not self._failed and self.page != "log":
@@ -345,17 +349,17 @@ class NodePanel(QWidget):
             self._show_preview(detail)
         elif page == "input":
             inputs = detail.inputs if detail is not None else {}
-            self.input.show_values(inputs, self._why_empty(node, "input"))
+            self.input.show_values(inputs, why_empty(document, node, "input"))
         elif page == "output":
             outputs: Mapping[str, Any] = view.outputs if view is not None else {}
             if not outputs and view is not None and document.shown is not None:
                 outputs = document.shown.partial.get(view.id, {})
-            self.output.show_values(outputs, self._why_empty(node, "output"))
+            self.output.show_values(outputs, why_empty(document, node, "output"))
         elif page == "log":
             entries = []
             if detail is not None and document.model is not None:
                 entries = attempt_log(self._reader, document.model.run, detail)
-            self.log.show_log(entries, self._why_empty(node, "log"))
+            self.log.show_log(entries, why_empty(document, node, "log"))
         elif page == "trace":
             self.trace.show_error(view.error if view is not None else None)
         else:
@@ -390,20 +394,6 @@ class NodePanel(QWidget):
             view = view_of(reference, self._look, self._reader.value)
             view.setMinimumHeight(150)
             self.preview_place.addWidget(view)
-
-    def _why_empty(self, node: Node, what: str) -> str:
-        document = self._document
-        if document is None or document.model is None:
-            return render(f"board.no_{what}_yet")
-        status = document.statuses(frozenset({node.id}))[node.id]
-        if status.state == "skipped" and status.reason:
-            return status.reason
-        if status.state in ("waiting", "skipped", "running", "reused"):
-            return render(f"board.no_{what}_{status.state}")
-        spec = document.document.spec(node.player)
-        if what == "input" and spec is not None and not spec.inputs:
-            return render("board.no_inputs")
-        return render(f"board.no_{what}")
 
     # --- editing
 
@@ -451,6 +441,7 @@ class NodePanel(QWidget):
         rows.setSpacing(12)
         rows.addWidget(self.card)
         rows.addWidget(self.damaged)
+        rows.addWidget(self.pinned)
         rows.addWidget(self.reason)
         rows.addWidget(self.findings)
         rows.addLayout(self.form_place)

@@ -26,11 +26,13 @@ from harmony.conductor.events import (
     TaskOutput,
     TaskProgress,
 )
+from harmony.conductor.known_results import PINNED
 from harmony.foundation.words import render
 from harmony.melody.model import NO_LIMITS
 
 LIVE_RUN_STATES: Final = frozenset({"Validating", "Ready", "Queued", "Executing", "Paused"})
 MOST_LOG_LINES: Final = 20_000
+_EXPLAINED: Final = frozenset({"skipped", "cancelled", "done", "reused"})
 INSIDE: Final = re.compile("[/#~]")
 """Parts the name of a node from that of what works inside it."""
 
@@ -219,7 +221,7 @@ class RunModel:
             seconds=self._spent[node][1] if node in self._spent and shown != "reused" else None,
             foot=foot(tasks.values(), shown, total),
             error=one_line(failed.error) if failed is not None else "",
-            reason=self.reason(node) if shown in ("skipped", "cancelled", "done") else "",
+            reason=self.reason(node) if shown in _EXPLAINED else "",
             bottleneck=self._bottleneck[1] if self._bottleneck[0] == node else "",
             damaged=render("board.damaged_here") if node in self._damaged else "",
             stale=False,
@@ -326,7 +328,7 @@ class RunModel:
             if event.process:  # who works through others, a loop say, is in no process itself
                 self._begin(task, event)
         elif shown in ENDED:
-            task.ended = event.at
+            task.ended, task.pinned = event.at, shown == "reused" and event.cause == PINNED
             if shown == "done" and task.started is not None and not task.process:
                 self._spend(task, event.at - task.started)  # others did its work
             elif event.seconds is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from harmony.board.run_view.cause_words import words_of
+from harmony.foundation.words import render
 
 Shown = Literal["waiting", "running", "done", "reused", "failed", "skipped", "cancelled"]
 
@@ -44,6 +45,7 @@ class TaskView:
     outputs: dict[str, Any] = field(default_factory=dict)
     error: dict[str, Any] | None = None
     cause: dict[str, Any] | None = None
+    pinned: bool = False
 
     @property
     def speaks(self) -> bool:
@@ -53,8 +55,8 @@ class TaskView:
 
     @property
     def reason(self) -> str:
-        """Why it was skipped or stopped, in a sentence; empty when nobody said."""
-        return words_of(self.cause)
+        """Why it was skipped, stopped or not run; empty when nobody said."""
+        return render("board.pin_used") if self.pinned else words_of(self.cause)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 Dotted ring waiting, arc running with its share, tick done, turning arrow reused, cross failed,
 dash skipped, square cancelled; a triangle for what validation found. A flag on the card stands for
-the bottleneck of the run.
+the bottleneck of the run, a pin for outputs that are not made but taken as they were pinned.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
 from harmony.board.canvas.paint.ink import color, font, pen
 from harmony.board.status import NodeStatus
+from harmony.board.theme.icons import renderer
 from harmony.board.theme.tokens import Theme, mix
 from harmony.foundation.words import render
 
@@ -94,6 +95,22 @@ def paint_bottleneck(painter: QPainter, theme: Theme, card: QRectF) -> None:
     painter.drawRoundedRect(flag, 9.0, 9.0)
     painter.setPen(color(theme.warning))
     painter.drawText(flag, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def paint_pin(painter: QPainter, theme: Theme, card: QRectF, *, words: bool) -> None:
+    """Paint the mark of a node whose outputs are pinned, on the card's edge at its right."""
+    text = render("board.pinned") if words else ""
+    painter.setFont(font("chip"))
+    width = painter.fontMetrics().horizontalAdvance(text) + 29.0 if words else 18.0
+    flag = QRectF(card.right() - 11.0 - width, card.top() - 9.0, width, 18.0)
+    painter.setPen(pen(mix(theme.accent, theme.card, 0.55), 1.0))
+    painter.setBrush(color(mix(theme.accent, theme.card, 0.16)))
+    painter.drawRoundedRect(flag, 9.0, 9.0)
+    left = flag.left() + (7.0 if words else 3.0)
+    renderer("pin", theme.accent).render(painter, QRectF(left, flag.top() + 3.0, 12.0, 12.0))
+    painter.setPen(color(theme.accent))
+    place = QRectF(left + 15.0, flag.top(), width, flag.height())
+    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
 
 def _inner(rect: QRectF) -> QRectF:

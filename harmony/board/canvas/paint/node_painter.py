@@ -11,7 +11,12 @@ from PySide6.QtGui import QPainter
 
 from harmony.board.canvas.face import NodeFace, foot, port_label
 from harmony.board.canvas.geometry import PORT_RADIUS, PortPlace
-from harmony.board.canvas.paint.badges import paint_badge, paint_bottleneck, paint_finding
+from harmony.board.canvas.paint.badges import (
+    paint_badge,
+    paint_bottleneck,
+    paint_finding,
+    paint_pin,
+)
 from harmony.board.canvas.paint.ink import color, elided, font, pen, wrapped
 from harmony.board.canvas.paint.shadow import BLUR, DROP, paint_shadow
 from harmony.board.theme.icons import has_icon, renderer
@@ -80,6 +85,8 @@ def paint_node(
         _paint_port(painter, theme, place, look)
     if face.status.bottleneck and scale >= WORDS_FROM:
         paint_bottleneck(painter, theme, card)
+    if face.pinned and scale >= SHAPES_FROM:
+        paint_pin(painter, theme, card, words=scale >= WORDS_FROM)
 
 
 def _paint_block(

@@ -270,7 +270,10 @@ def _add_checkpoints(commands: argparse._SubParsersAction[argparse.ArgumentParse
         epilog=_examples("harmony checkpoints list", "harmony checkpoints resume latest"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    checkpoints.set_defaults(action="list", limit=50)
+    # Without an action they are listed. Each action has options of its own, which count then.
+    checkpoints.set_defaults(action="list", limit=50, as_json=False)
+    _add_home(checkpoints)
+    checkpoints.add_argument("--json", dest="list_as_json", action="store_true", help="print JSON")
     actions = checkpoints.add_subparsers(dest="action", metavar="ACTION")
     listed = _command(
         actions, "list", "list the checkpoints, the newest first", "harmony checkpoints list"

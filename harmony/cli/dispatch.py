@@ -32,6 +32,7 @@ def dispatch(arguments: list[str]) -> int:
     if given.command == "checkpoints":
         from harmony.cli import checkpoints
 
+        given.as_json = given.as_json or given.list_as_json
         if given.action == "resume":
             return _loop(checkpoints.resume(given.home, given.checkpoint, as_json=given.as_json))
         return checkpoints.with_the_store(given)

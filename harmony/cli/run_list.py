@@ -14,6 +14,8 @@ from harmony.cli.times import seconds_of, when
 from harmony.foundation.clock import SystemClock
 from harmony.foundation.ids import short_id
 from harmony.foundation.paths import data_folder
+from harmony.polyphony.checkpoints import forked_among
+from harmony.polyphony.leases import UNDER_WAY
 from harmony.polyphony.records import RunSummary
 from harmony.polyphony.store import Store, open_store
 
@@ -25,22 +27,36 @@ def list_runs(home: str | None, limit: int, *, as_json: bool) -> int:
     with opened(home) as store:
         interrupted = {run.id for run in store.leases.interrupted()}
         found = store.runs(limit=limit)
+        continued = continued_among(store, found)
     if as_json:
         print_json([run_json(run, run.id in interrupted) for run in found])
     elif found:
-        sys.stdout.write(in_columns([HEADINGS, *_rows(found, interrupted)], sys.stdout.isatty()))
+        sys.stdout.write(
+            in_columns([HEADINGS, *_rows(found, interrupted, continued)], sys.stdout.isatty())
+        )
     else:
         sys.stdout.write("No runs yet. Start one: harmony run FILE.melody\n")
     return 0
 
 
-def _rows(runs: Sequence[RunSummary], interrupted: Collection[str]) -> Iterator[tuple[str, ...]]:
-    """A row a run; those in `interrupted` are called so, whatever their state says."""
+def continued_among(store: Store, runs: Sequence[RunSummary]) -> set[str]:
+    """Those of these runs that nobody drives, since another run goes on with each of them."""
+    under_way = [run.id for run in runs if run.state in UNDER_WAY]
+    forked = store.reading(lambda connection: forked_among(connection, under_way))
+    owners = {run: store.leases.owner_of(run) for run in forked}
+    return {run for run, owner in owners.items() if owner is None or not owner.is_alive()}
+
+
+def _rows(
+    runs: Sequence[RunSummary], interrupted: Collection[str], continued: Collection[str]
+) -> Iterator[tuple[str, ...]]:
+    """A row a run; those `interrupted` and `continued` are called so, whatever their state says."""
     for run in runs:
+        aside = "continued" if run.id in continued else run.state
         yield (
             short_id(run.id),
             run.name,
-            "interrupted" if run.id in interrupted else run.state,
+            "interrupted" if run.id in interrupted else aside,
             when(run.started),
             seconds_of(run),
             f"{run.completed}/{run.total}",

@@ -28,10 +28,9 @@ from harmony.polyphony.logs import LogEntry
 from harmony.states.task import TaskState
 
 
-def print_run(detail: RunDetail, interrupted: bool, logs: Mapping[str, Sequence[LogEntry]]) -> None:
-    """A run, a line a task, and every failure with its traceback."""
+def print_run(detail: RunDetail, state: str, logs: Mapping[str, Sequence[LogEntry]]) -> None:
+    """A run, called by how it stands; a line a task, and every failure with its traceback."""
     console, run = _console(), detail.summary
-    state = "interrupted" if interrupted else detail.state
     console.print(f"[bold]{escape(run.name)}[/]  run {short_id(run.id)}  {state}")
     console.print(f"[dim]started {when(run.started)}, {seconds_of(run)} s; file {run.path}[/]")
     stories = stories_of(detail.journal)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from harmony.cli.pool_lines import pool_report
-from harmony.cli.run_list import opened, print_json, run_json
+from harmony.cli.run_list import continued_among, opened, print_json, run_json
 from harmony.cli.run_names import run_named
 from harmony.cli.task_story import TaskStory, stories_of, why_not
 from harmony.conductor.critical_path import critical_path
@@ -26,6 +26,7 @@ def show_run(home: str | None, run: str, *, with_log: bool, as_json: bool) -> in
         detail = detail_of(store, run_named(store, run))
         damaged = store.reading(lambda c: quarantined(c, detail.summary.id))
         interrupted = any(found.id == detail.summary.id for found in store.leases.interrupted())
+        continued = detail.summary.id in continued_among(store, [detail.summary])
         family = store.reading(lambda c: family_of(c, detail.summary.id))
     logs = _logs(home, detail) if with_log else {}
     if as_json:
@@ -36,7 +37,8 @@ def show_run(home: str | None, run: str, *, with_log: bool, as_json: bool) -> in
     from harmony.cli.artifact_page import print_damaged
     from harmony.cli.tables import print_family, print_run
 
-    print_run(detail, interrupted, logs)
+    aside = "continued" if continued else detail.state
+    print_run(detail, "interrupted" if interrupted else aside, logs)
     print_damaged(damaged)
     print_family(family, detail.summary.id)
     return 0

@@ -162,12 +162,8 @@ def listed(connection: apsw.Connection, limit: int = 1000) -> list[Checkpoint]:
 def read(connection: apsw.Connection, identifier: str) -> Checkpoint:
     """A whole checkpoint. Raises CheckpointError when there is none, or it was damaged."""
     row = fetch(connection, f"{_SELECT} WHERE id = ?", resolve(connection, identifier))[0]
-    try:
-        cut = _assembled(connection, row, with_states=True)
-        whole = _digest(cut) == row[-1]
-    except ValueError:
-        whole = False
-    if not whole:
+    cut = _whole(connection, row)
+    if cut is None:
         raise CheckpointError("polyphony.checkpoint_damaged", checkpoint=row[0])
     return cut
 
@@ -207,9 +203,14 @@ def resolve(connection: apsw.Connection, text: str) -> str:
 def delete(connection: apsw.Connection, identifier: str) -> tuple[str, Fact]:
     """Forget a checkpoint; what only it kept may go. For `Store.in_chain`. CheckpointError."""
     whole = resolve(connection, identifier)
-    connection.execute("DELETE FROM checkpoints WHERE id = ?", (whole,))
-    _drop_states(connection)
+    forget(connection, whole)
     return whole, {"checkpoints_gone": [whole]}
+
+
+def forget(connection: apsw.Connection, identifier: str) -> None:
+    """Remove all rows of a checkpoint, and states that no other one has. The id must be whole."""
+    connection.execute("DELETE FROM checkpoints WHERE id = ?", (identifier,))
+    _drop_states(connection)
 
 
 def continued_as(connection: apsw.Connection, run: str) -> str | None:
@@ -262,13 +263,24 @@ def bring_back_versions(connection: apsw.Connection, upto: int, at: float) -> li
 
 def damaged(connection: apsw.Connection) -> list[StoreWarning]:
     """Which checkpoints are not as they were written. Reads every state: not for the window."""
-    found = []
-    for (identifier,) in fetch(connection, "SELECT id FROM checkpoints ORDER BY number"):
-        try:
-            read(connection, identifier)
-        except CheckpointError as error:
-            found.append(StoreWarning(error.code, **error.parameters))
-    return found
+    rows = fetch(connection, f"{_SELECT} ORDER BY number")
+    return [
+        StoreWarning("polyphony.checkpoint_changed", checkpoint=row[0], name=row[1])
+        for row in rows
+        if _whole(connection, row) is None
+    ]
+
+
+def rows_of(connection: apsw.Connection, identifier: str) -> list[Any]:
+    """All that is stored of a checkpoint, whole or not, as rows. Its id must be whole."""
+    rows = fetch(connection, "SELECT * FROM checkpoints WHERE id = ?", identifier)
+    rows += fetch(connection, "SELECT * FROM checkpoint_runs WHERE checkpoint = ?", identifier)
+    return rows + fetch(
+        connection,
+        "SELECT * FROM checkpoint_entities LEFT JOIN entity_states USING (hash)"
+        " WHERE checkpoint = ? ORDER BY place",
+        identifier,
+    )
 
 
 def drop_automatic_of(connection: apsw.Connection, run: str) -> None:
@@ -347,6 +359,15 @@ def _assembled(connection: apsw.Connection, row: Any, *, with_states: bool) -> C
             for kind, name, state, masked in entities
         ),
     )
+
+
+def _whole(connection: apsw.Connection, row: Any) -> Checkpoint | None:
+    """The checkpoint of a row of `_SELECT`; None when it is not as it was written."""
+    try:
+        cut = _assembled(connection, row, with_states=True)
+    except ValueError:
+        return None
+    return cut if _digest(cut) == row[-1] else None
 
 
 def _digest(cut: Checkpoint) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import apsw
 
 from harmony.foundation.paths import DataFolder
-from harmony.polyphony import verification
+from harmony.polyphony import checkpoints, verification
 from harmony.polyphony.chain import link
 from harmony.polyphony.errors import StoreError
 from harmony.polyphony.findings import Finding, of_warning
@@ -107,6 +107,7 @@ def _inspect(
     with one_instant(connection):
         found += _melodies(connection)
         found += _artifact_rows(connection)
+        found += map(of_warning, checkpoints.damaged(connection))
     found += _left_over(path)
     return [each.as_known() if each.key in known else each for each in found]
 

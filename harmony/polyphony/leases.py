@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import apsw
 
 from harmony.foundation.processes import boot_id, is_alive, process_start_time
-from harmony.polyphony import reading
+from harmony.polyphony import checkpoints, reading
 from harmony.polyphony.errors import LeaseError
 from harmony.polyphony.records import RunSummary
 from harmony.polyphony.schema import fetch
@@ -98,7 +98,10 @@ class Leases:
         return self._store.reading(lambda connection: _owner(connection, run))
 
     def interrupted(self) -> list[RunSummary]:
-        """Runs that are under way by their state, but whose owner is gone. The newest first."""
+        """Runs that are under way by their state, but whose owner is gone. The newest first.
+
+        One that goes on as a fork is none of them.
+        """
         return self._store.reading(_interrupted)
 
 
@@ -136,6 +139,8 @@ def _interrupted(connection: apsw.Connection) -> list[RunSummary]:
             owner = _owner(connection, run.id)
             if owner is None or not alive(owner):
                 found.append(run)
+    forked = checkpoints.forked_among(connection, [run.id for run in found])
+    found = [run for run in found if run.id not in forked]
     return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
 
 

@@ -19,7 +19,8 @@ from blake3 import blake3
 
 from harmony.foundation.durable import write_atomically
 from harmony.foundation.failpoints import failpoint
-from harmony.polyphony import reading
+from harmony.foundation.ids import short_id
+from harmony.polyphony import checkpoints, reading
 from harmony.polyphony.chain import START, canonical, link, records_of_page
 from harmony.polyphony.findings import Finding
 from harmony.polyphony.leases import Owner
@@ -73,6 +74,7 @@ class _Work:
     heads: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     tombstones: list[list[object]] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
+    checkpoints: list[str] = field(default_factory=list)
 
     def tell(self, code: str, **parameters: Any) -> None:
         self.told.append(Finding(code, parameters))
@@ -134,6 +136,8 @@ def _mend(connection: apsw.Connection, damage: Sequence[Finding], work: _Work) -
             _mend_state(connection, finding, work)
         elif finding.code in ("polyphony.melody_changed", "polyphony.melody_missing"):
             _mend_melody(connection, finding, work)
+        elif finding.code == "polyphony.checkpoint_changed":
+            _put_checkpoint_aside(connection, finding, work)
     for run in dict.fromkeys(
         str(each.parameters["run"]) for each in damage if each.code == "polyphony.use_missing"
     ):
@@ -236,6 +240,17 @@ def _mend_melody(connection: apsw.Connection, finding: Finding, work: _Work) -> 
     work.note(finding)
 
 
+def _put_checkpoint_aside(connection: apsw.Connection, finding: Finding, work: _Work) -> None:
+    """It is a cut of the past, of which there is no copy. The runs that it names are untouched."""
+    identifier, name = (str(finding.parameters[key]) for key in ("checkpoint", "name"))
+    place = work.keep_aside(
+        f"checkpoint-{short_id(identifier)}", checkpoints.rows_of(connection, identifier)
+    )
+    checkpoints.forget(connection, identifier)
+    work.checkpoints.append(identifier)
+    work.tell("polyphony.repaired_checkpoint", checkpoint=identifier, name=name, place=place)
+
+
 def _copies(connection: apsw.Connection, snapshot: str) -> Iterable[tuple[str, bytes]]:
     rows = fetch(
         connection,
@@ -262,14 +277,15 @@ def _copies(connection: apsw.Connection, snapshot: str) -> Iterable[tuple[str, b
 def _chain(connection: apsw.Connection, work: _Work, at: float) -> None:
     number, previous = system_head(connection)
     number += 1
-    content = canonical(
-        {
-            "at": at,
-            "heads": [[run, last, head.hex()] for run, (last, head) in sorted(work.heads.items())],
-            "tombstones": work.tombstones,
-            "repair": {"known": work.known, "done": [each.code for each in work.told]},
-        }
-    )
+    fact: dict[str, Any] = {
+        "at": at,
+        "heads": [[run, last, head.hex()] for run, (last, head) in sorted(work.heads.items())],
+        "tombstones": work.tombstones,
+        "repair": {"known": work.known, "done": [each.code for each in work.told]},
+    }
+    if work.checkpoints:
+        fact["checkpoints_gone"] = work.checkpoints
+    content = canonical(fact)
     connection.execute(
         "INSERT INTO system_chain VALUES (?, ?, ?)", (number, link(previous, content), content)
     )

@@ -36,12 +36,21 @@ def test_an_interrupted_run_goes_on_from_a_checkpoint(harmony, tmp_path: Path) -
     ]
     assert reused == ["text"]
 
+    (parent,) = made["runs"]
+    states = {run["id"]: run for run in harmony("runs", "--json").json}
+    assert not states[parent]["interrupted"]
+    assert "interrupted" not in harmony("runs").out
+    assert " continued " in harmony("runs").out
+    assert harmony("show", parent).out.splitlines()[0].endswith("continued")
+
     again = harmony("checkpoints", "resume", made["id"])
     assert again.status == 0
     assert "is left as it is: it has been completed" in again.out
 
     assert harmony("checkpoints", "delete", made["id"]).status == 0
     left = harmony("checkpoints", "list", "--json").json
+    assert harmony("checkpoints", "--json").json == left
+    assert harmony("checkpoints").out == harmony("checkpoints", "list").out
     assert made["id"] not in [cut["id"] for cut in left]
 
 
@@ -64,4 +73,3 @@ def test_what_is_not_there_is_said_and_the_status_is_one(harmony) -> None:
         unknown = harmony("checkpoints", action, "nobody")
         assert (unknown.status, "There is no checkpoint 'nobody'" in unknown.err) == (1, True)
     assert harmony("checkpoints", "praise").status == 2
-    assert harmony("checkpoints").status == 2

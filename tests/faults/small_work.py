@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from harmony.foundation.clock import Clock, ManualClock
 from harmony.foundation.paths import DataFolder
 from harmony.pit.artifacts import ArtifactStore
+from harmony.polyphony.checkpoints import MANUAL, Draft, StoredEntity, create
 from harmony.polyphony.records import ArtifactRow, Commit, JournalRecord, RunRow, RunUpdate
 from harmony.polyphony.store import Store, open_store
 
@@ -81,7 +82,7 @@ def artifacts_of(store: Store, folder: DataFolder, clock: Clock) -> ArtifactStor
 
 
 def filled(folder: DataFolder, runs: int = 3, tasks: int = 4, seed: int = 1) -> DataFolder:
-    """A data folder with finished runs."""
+    """A data folder with finished runs, and two checkpoints of one of them."""
     clock = ManualClock(wall=1_800_000_000.0)
     with open_store(folder.ensure(), clock) as store:
         artifacts = artifacts_of(store, folder, clock)
@@ -89,4 +90,8 @@ def filled(folder: DataFolder, runs: int = 3, tasks: int = 4, seed: int = 1) -> 
             work = Work(f"run-{number}", artifacts, random.Random(seed + number))
             for commit in commits_of(work, tasks):
                 store.commit_and_wait(commit)
+        agent = StoredEntity("Agent", "critic", {"history": ["said once"]})
+        for name in ("first", "second"):
+            made = Draft(f"checkpoint-{name}", name, MANUAL, 3.0, {}, (agent,), run="run-0")
+            store.in_chain(lambda connection, made=made: create(connection, made))
     return folder

@@ -22,6 +22,7 @@ from small_work import filled
 from harmony.cli.verifying import Repaired, inspect, mend
 from harmony.foundation.clock import ManualClock
 from harmony.foundation.paths import DataFolder
+from harmony.polyphony import checkpoints
 from harmony.polyphony.errors import StoreUnusableError
 from harmony.polyphony.store import open_store
 
@@ -194,6 +195,19 @@ DAMAGE: dict[str, tuple[Harm, str]] = {
         ),
         "pit.content_damaged",
     ),
+    "a changed checkpoint": (
+        sql("UPDATE checkpoints SET name = 'other' WHERE id = 'checkpoint-first'"),
+        "polyphony.checkpoint_changed",
+    ),
+    "a run lost from a checkpoint": (
+        sql("DELETE FROM checkpoint_runs WHERE checkpoint = 'checkpoint-first'"),
+        "polyphony.checkpoint_changed",
+    ),
+    "a changed entity": (
+        sql("UPDATE entity_states SET state = replace(state, 'once', 'never')"),
+        "polyphony.checkpoint_changed",
+    ),
+    "a lost entity": (sql("DELETE FROM entity_states"), "polyphony.checkpoint_changed"),
     "a flipped bit in a file": (flip_in_a_file, "pit.content_damaged"),
     "a lost file": (remove_a_file, "pit.content_gone"),
     "a damaged mark": (spoil_the_mark, "polyphony.mark_damaged"),
@@ -304,12 +318,29 @@ def test_a_run_of_which_the_end_is_lost_keeps_what_still_fits(folder: DataFolder
     assert list((folder.home / "quarantine").glob("run-1-*.jsonl"))
 
 
+def test_a_damaged_checkpoint_is_put_aside_and_the_others_stay(folder: DataFolder) -> None:
+    DAMAGE["a changed checkpoint"][0](folder)
+    told = harmony(folder, "verify")
+    assert "Checkpoint checkpoint-first (other) is not as it was written" in told.stdout
+    [done] = repaired(folder).done
+    assert done.code == "polyphony.repaired_checkpoint"
+    kept = Path(str(done.parameters["place"])).read_text(encoding="utf-8")
+    assert "checkpoint-first" in kept
+    assert "said once" in kept
+    with open_store(folder, ManualClock(wall=1_800_000_100.0)) as store:
+        assert [cut.id for cut in store.checkpoints()] == ["checkpoint-second"]
+        [agent] = store.reading(lambda c: checkpoints.read(c, "checkpoint-second")).entities
+        assert agent.state == {"history": ["said once"]}
+        assert store.run("run-1").state == "Completed"
+
+
 KILLS = [
     ("a zeroed page", "repair.salvaged"),
     ("a zeroed page", "repair.ready"),
     ("a zeroed page", "repair.log_removed"),
     ("a changed record", "repair.put_aside"),
     ("a changed record", "repair.committed"),
+    ("a changed entity", "repair.put_aside"),
     ("a flipped bit in a file", "repair.content"),
     ("a flipped bit in a file", "rename.renamed"),
 ]

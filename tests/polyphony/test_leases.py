@@ -89,6 +89,12 @@ def test_runs_under_way_without_a_living_owner_are_interrupted(
     assert [run.id for run in store.leases.interrupted()] == ["waiting", "of the dead", "orphan"]
 
 
+def test_a_run_that_goes_on_as_a_fork_is_not_interrupted(store: Store, new_run: NewRun) -> None:
+    store.commit_and_wait(new_run("left", records=1))
+    store.commit_and_wait(new_run("fork", records=1, parent="left", parent_sequence=1))
+    assert [run.id for run in store.leases.interrupted()] == ["fork"]
+
+
 def test_of_processes_racing_for_a_dead_ones_run_exactly_one_wins(
     folder: DataFolder, store: Store, stranger: Owner, start: Start
 ) -> None:

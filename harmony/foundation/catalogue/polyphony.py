@@ -112,6 +112,7 @@ TEMPLATES: dict[str, str] = {
         "Task {task} of run {run} refers to the artifact {hash:.10}, which is not recorded."
     ),
     "polyphony.chunks_missing": "Pieces of the artifact {hash:.10} are not recorded any more.",
+    "polyphony.checkpoint_changed": "Checkpoint {checkpoint} ({name}) is not as it was written.",
     "polyphony.file_left_over": "{path} was left over when something was cut short.",
     "polyphony.journal_without_run": "Run {run} has a journal, but is in no list of runs.",
     "polyphony.run_without_journal": "Run {run} stands as {state} and has no journal.",
@@ -145,6 +146,10 @@ TEMPLATES: dict[str, str] = {
     "polyphony.repaired_state": "Run {run} is listed as {state} again, as its journal says.",
     "polyphony.repaired_use": "The uses of artifacts by run {run} are listed again.",
     "polyphony.repaired_melody": "The melody {snapshot:.10} was restored from {source}.",
+    "polyphony.repaired_checkpoint": (
+        "Checkpoint {checkpoint} ({name}) is lost. What was left of it lies in {place}; the runs "
+        "that it named are as they were."
+    ),
     "polyphony.repaired_mark": "The mark of what was recorded last was written anew.",
     "polyphony.repaired_artifact_row": (
         "The artifact {hash:.10} is recorded again; its content is {content}."

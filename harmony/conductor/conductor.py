@@ -222,6 +222,7 @@ class Conductor:
         store = self._services.store
         _refuse_wrong_state(run, store.run(run).state, retry=retry)
         dead = store.leases.take(run)
+        failpoint("run.taken_over")
         try:
             row, core = store.run_row(run), core_of(store, run)
             # It may have ended between the question and the lease.

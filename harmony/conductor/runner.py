@@ -140,18 +140,22 @@ class Runner:
         self._collector.begin()
         self._effects.account.open()
         self.feed(happened.Recover(self._now(), trigger))
+        failpoint("run.recovering")
 
     def pause(self) -> None:
         """Start no further task."""
         self.feed(happened.Pause(self._now()))
+        failpoint("run.pausing")
 
     def resume(self) -> None:
         """Go on after a pause."""
         self.feed(happened.Resume(self._now()))
+        failpoint("run.going_on")
 
     def cancel(self) -> None:
         """End the run now."""
         self.feed(happened.Cancel(self._now()))
+        failpoint("run.cancelling")
 
     def retry_failed(self) -> None:
         """Try failed tasks again, in this same run."""

@@ -15,6 +15,7 @@ from typing import Any, Final
 import apsw
 
 from harmony.foundation.durable import rename_durably, sync_file
+from harmony.foundation.failpoints import failpoint
 from harmony.polyphony.errors import (
     StoreDiskError,
     StoreError,
@@ -130,6 +131,7 @@ def _keep_older(connection: apsw.Connection, path: Path, form: Form) -> None:
         with arriving.open("rb+") as file:
             sync_file(file.fileno())
         rename_durably(arriving, target)
+        failpoint("store.older_kept")
     except (OSError, apsw.Error) as error:
         arriving.unlink(missing_ok=True)
         if isinstance(error, apsw.CorruptError):
@@ -159,6 +161,7 @@ def _migrate(connection: apsw.Connection, path: Path, form: Form) -> None:
         if version < form.version:
             connection.execute(f"PRAGMA user_version = {form.version}")
             connection.execute(f"PRAGMA application_id = {form.application_id}")
+            failpoint("store.migrating")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

@@ -18,6 +18,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 import apsw
 
 from harmony.foundation.clock import Clock
+from harmony.foundation.failpoints import failpoint
 from harmony.foundation.paths import DataFolder
 from harmony.foundation.redaction import Redactor
 from harmony.polyphony import checkpoints, reading, verification
@@ -68,6 +69,7 @@ def open_store(data_folder: DataFolder, clock: Clock, redactor: Redacts | None =
             try:
                 high_water = HighWater(data_folder.high_water)
                 _compare(connection, high_water, clock, problems)
+                failpoint("store.opened")
                 reader = open_for_reading(path)
             except BaseException:
                 connection.close()

@@ -19,6 +19,7 @@ from typing import Final
 from blake3 import blake3
 
 from harmony.foundation.durable import rename_durably, sync_file, sync_folder
+from harmony.foundation.failpoints import failpoint
 from harmony.pit.artifacts.errors import OutputRefusedError
 from harmony.pit.artifacts.hashing import hash_file, sync_and_hash
 
@@ -70,7 +71,9 @@ def place_staged(staging: Path, name: object, folder: Path, others: tuple[Path, 
             raise OutputRefusedError("pit.staged_not_plain", name=plain)
         if found.st_nlink != 1:
             source, descriptor = _own_copy(source, descriptor)
+        failpoint("artifacts.staged")
         digest, size = sync_and_hash(descriptor, found.st_size)
+        failpoint("artifacts.synced")
         suffix = _suffix_of(plain)
         if hasattr(os, "fchmod"):
             os.fchmod(descriptor, 0o400)

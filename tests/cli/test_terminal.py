@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -222,9 +224,11 @@ main(sys.argv[2:])
 """
 
 
-def test_a_full_disk_ends_the_run_with_its_reason_and_the_run_goes_on_later(
+@pytest.fixture
+def waiting_for_room(
     trial: Harmony, tmp_path: Path, harmony_home: Path
-) -> None:
+) -> Iterator[subprocess.Popen[str]]:
+    """A program whose run waits, since no file of its may grow any more."""
     nodes = {
         f"n{number}": ("players/say_afresh", {"text": "x" * 900 + str(number)}, {})
         for number in range(120)
@@ -232,21 +236,41 @@ def test_a_full_disk_ends_the_run_with_its_reason_and_the_run_goes_on_later(
     melody = write_melody(tmp_path / "large.melody", **nodes)
     trial("runs")  # makes the database
     allowed = max(path.stat().st_size for path in harmony_home.iterdir()) + 1_200_000
-    done = subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, "-c", FULL_DISK, str(allowed), "run", "--json", str(melody)],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=120,
-        check=False,
     )
-    assert done.returncode == 1
-    assert "journal could not be written" in done.stderr
-    events = [json.loads(line) for line in done.stdout.splitlines()]
-    told = {e["task"] for e in events if e.get("state") == "Completed" and "task" in e}
+    assert process.stdout is not None
+    said = (json.loads(line) for line in process.stdout)
+    notice = next(event for event in said if event["event"] == "problem_noticed")
+    assert "goes on by itself as soon as there is room" in notice["message"]
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_a_run_waits_while_the_disk_is_full_and_goes_on_when_there_is_room(
+    trial: Harmony, waiting_for_room: subprocess.Popen[str]
+) -> None:
+    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    resource.prlimit(waiting_for_room.pid, resource.RLIMIT_FSIZE, unlimited)
+    out, _ = waiting_for_room.communicate(timeout=60)
+    assert json.loads(out.splitlines()[-1])["state"] == "Completed"
+    [run] = trial("runs", "--json").json
+    assert (run["completed"], run["interrupted"]) == (120, False)
+
+
+def test_a_run_that_waits_for_room_can_be_stopped_and_resumed(
+    trial: Harmony, waiting_for_room: subprocess.Popen[str]
+) -> None:
+    waiting_for_room.send_signal(signal.SIGINT)
+    _, said = waiting_for_room.communicate(timeout=60)
+    assert waiting_for_room.returncode == 130
+    assert "harmony resume" in said
     [run] = trial("runs", "--json").json
     assert run["interrupted"] is True
-    shown = trial("show", run["id"], "--json").json["tasks"]
-    assert told <= {task["id"] for task in shown if task["state"] == "Completed"}
     assert trial("resume", run["id"]).status == 0
 
 

@@ -30,7 +30,7 @@ def with_the_store(given: Namespace) -> int:
     arm_from_environment()
     if given.action == "create":
         return _create(given.home, given.name, as_json=given.as_json)
-    with opened(given.home) as store:
+    with opened(given.home, to_look=given.action != "delete") as store:
         if given.action == "delete":
             gone = store.in_chain(lambda c: cuts.delete(c, given.checkpoint))
             _say({"deleted": gone}, f"Checkpoint {short_id(gone)} is gone.", given.as_json)

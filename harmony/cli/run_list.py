@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from typing import Any
 
 from harmony.cli.columns import in_columns
 from harmony.cli.times import seconds_of, when
+from harmony.foundation import words
 from harmony.foundation.clock import SystemClock
 from harmony.foundation.ids import short_id
-from harmony.foundation.paths import data_folder
+from harmony.foundation.paths import ReadOnlyFolderError, data_folder
 from harmony.polyphony.checkpoints import forked_among
 from harmony.polyphony.leases import UNDER_WAY
 from harmony.polyphony.records import RunSummary
@@ -24,7 +26,7 @@ HEADINGS = ("run", "melody", "state", "started", "seconds", "done", "reused", "f
 
 def list_runs(home: str | None, limit: int, *, as_json: bool) -> int:
     """`harmony runs`."""
-    with opened(home) as store:
+    with opened(home, to_look=True) as store:
         interrupted = {run.id for run in store.leases.interrupted()}
         found = store.runs(limit=limit)
         continued = continued_among(store, found)
@@ -66,10 +68,22 @@ def _rows(
 
 
 @contextmanager
-def opened(home: str | None) -> Iterator[Store]:
-    """The store of a data folder; what was found wrong with it is told."""
-    folder = data_folder(home).ensure()
-    with open_store(folder, SystemClock()) as store:
+def opened(home: str | None, *, to_look: bool = False) -> Iterator[Store]:
+    """The store of a data folder; what was found wrong with it is told.
+
+    Whoever only wants to look gets it from a folder that cannot be written, too, with that told.
+    """
+    folder, clock = data_folder(home), SystemClock()
+    try:
+        opening: AbstractContextManager[Store] = open_store(folder.ensure(), clock)
+    except ReadOnlyFolderError as error:
+        if not to_look or not os.access(folder.home, os.R_OK | os.X_OK):
+            raise
+        sys.stderr.write(f"harmony: {error}\nharmony: {words.render('cli.only_looking')}\n")
+        from harmony.polyphony.look_only import opened_to_look
+
+        opening = opened_to_look(folder, clock)
+    with opening as store:
         for problem in store.problems:
             sys.stderr.write(f"harmony: {problem}\n")
         yield store

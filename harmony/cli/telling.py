@@ -22,7 +22,7 @@ Logs = dict[str, list[LogEntry]]
 
 def show_run(home: str | None, run: str, *, with_log: bool, as_json: bool) -> int:
     """`harmony show`."""
-    with opened(home) as store:
+    with opened(home, to_look=True) as store:
         detail = detail_of(store, run_named(store, run))
         damaged = store.reading(lambda c: quarantined(c, detail.summary.id))
         interrupted = any(found.id == detail.summary.id for found in store.leases.interrupted())

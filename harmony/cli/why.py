@@ -13,15 +13,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
 
+from harmony.cli.run_list import opened
 from harmony.cli.run_names import run_named
 from harmony.conductor.core import TASK
-from harmony.foundation.clock import SystemClock
 from harmony.foundation.errors import HarmonyError
-from harmony.foundation.paths import data_folder
 from harmony.foundation.words import render
 from harmony.pit.arbitration import tell
 from harmony.polyphony.records import JournalRecord
-from harmony.polyphony.store import open_store
 from harmony.states.task import TaskState
 
 
@@ -43,7 +41,7 @@ class Told:
 
 def show_why(home: str | None, run: str, task: str, *, as_json: bool) -> int:
     """Print what was decided about a task of a run. Raises UnknownTaskError."""
-    with open_store(data_folder(home).ensure(), SystemClock()) as store:
+    with opened(home, to_look=True) as store:
         journal = store.journal(store.run_row(run_named(store, run)).id)
         moves = told_of(journal, task)
     if as_json:

@@ -26,6 +26,10 @@ class PathsError(HarmonyError):
     """A folder that the program needs cannot be used."""
 
 
+class ReadOnlyFolderError(PathsError):
+    """A data folder is there, and may be read but not written."""
+
+
 @dataclass(frozen=True, slots=True)
 class DataFolder:
     """The places in a data folder. Knowing them creates nothing; `ensure` does."""
@@ -82,7 +86,14 @@ class DataFolder:
         return self.home / "window-layout.json"
 
     def ensure(self) -> DataFolder:
-        """Create the folders that are missing, open to this user alone. Raises PathsError."""
+        """Create the folders that are missing, open to this user alone.
+
+        Raises ReadOnlyFolderError when there is one that may only be read, PathsError otherwise.
+        """
+        if self.home.is_dir() and not os.access(self.home, os.R_OK | os.W_OK | os.X_OK):
+            raise ReadOnlyFolderError(
+                "foundation.folder_read_only", folder=str(self.home), reason=_why_not(self.home)
+            )
         for folder in (
             self.home,
             self.artifacts,
@@ -100,11 +111,14 @@ class DataFolder:
                     folder=str(folder),
                     reason=error.strerror or str(error),
                 ) from error
-        if not os.access(self.home, os.R_OK | os.W_OK | os.X_OK):
-            raise PathsError(
-                "foundation.folder_not_writable", folder=str(self.home), reason="no permission"
-            )
         return self
+
+
+def _why_not(folder: Path) -> str:
+    """Why a folder may not be written."""
+    if hasattr(os, "statvfs") and os.statvfs(folder).f_flag & os.ST_RDONLY:
+        return "its disk is mounted for reading only"
+    return "the right to do so is missing"
 
 
 def _make(folder: Path) -> None:

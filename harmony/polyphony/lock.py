@@ -18,8 +18,8 @@ class WriteLock:
 
     __slots__ = ("_descriptor",)
 
-    def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    def __init__(self, path: Path, flags: int = os.O_RDWR | os.O_CREAT) -> None:
+        self._descriptor = os.open(path, flags, 0o600)
 
     @contextmanager
     def held(self) -> Iterator[None]:

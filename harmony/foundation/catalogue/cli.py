@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TEMPLATES: dict[str, str] = {
+    "cli.only_looking": "What is kept in it is shown. Nothing can be run or changed until then.",
     "cli.limit_unknown": (
         "--limit: there is no limit called {name!r}. Write one of {known}, as in tokens=1000."
     ),

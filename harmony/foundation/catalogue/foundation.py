@@ -13,6 +13,10 @@ TEMPLATES: dict[str, str] = {
         "The folder {folder} cannot be used: {reason}. "
         "Choose another one with --home or HARMONY_HOME."
     ),
+    "foundation.folder_read_only": (
+        "The data folder {folder} cannot be written to: {reason}. Make it writable and try again, "
+        "or choose another one with --home or HARMONY_HOME."
+    ),
     "foundation.runtime_folder_not_private": (
         "The folder {folder} for sockets is not private to you ({reason}). "
         "Remove it, or point XDG_RUNTIME_DIR at a folder of your own."

@@ -128,7 +128,7 @@ def _connect(window: BoardWindow) -> None:
     window.history.open_requested.connect(window.open_past)
     for part in (window.history, window.gallery):
         part.resume_requested.connect(
-            lambda run: window.background.start(window.and_refresh(runs.resume_run(run)))
+            lambda run: window.background.start(window.and_refresh(desk.run.resume_run(run)))
         )
         part.discard_requested.connect(
             lambda run: window.background.start(window.and_refresh(runs.discard(run)))

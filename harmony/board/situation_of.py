@@ -46,6 +46,9 @@ def situation_of(window: BoardWindow) -> Situation:
         selected_parts=sum(
             document.document.melody.nodes[node].part is not None for node in selected
         ),
+        selected_nodes_in_run=(
+            len(set(selected).intersection(model.nodes)) if model is not None else 0
+        ),
         pinnable_nodes=len(pinnable(document, selected)),
         pinned_nodes=len(pinned(document, selected)),
         clipboard=is_fragment(QGuiApplication.clipboard().text()),

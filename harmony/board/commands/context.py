@@ -14,7 +14,7 @@ _CANVAS: Final = (
 _WIRE: Final = (("edit.wire_hard", "edit.wire_soft", "edit.wire_optional"), ("edit.delete",))
 _NODE: Final = (
     ("edit.parameters", "edit.rename", "view.large"),
-    ("run.to_here", "run.only_this", "run.from_here", "run.retry"),
+    ("run.to_here", "run.only_this", "run.from_here", "run.fork_from", "run.retry"),
     ("edit.pin", "edit.unpin"),
     ("edit.cut", "edit.copy", "edit.duplicate", "edit.delete"),
     ("edit.connect", "edit.fold", "edit.unfold"),

@@ -17,6 +17,8 @@ class RunActions(Protocol):
     def run(self) -> Work: ...
     def run_part(self, kind: Part) -> Work: ...
     def preview(self) -> Work: ...
+    def fork(self) -> Work: ...
+    def fork_from(self) -> Work: ...
     def stop(self) -> None: ...
     def pause(self) -> None: ...
     def resume(self) -> Work: ...
@@ -63,6 +65,17 @@ def run_commands(actions: RunActions) -> list[Command]:
             _part_runnable,
         ),
         Command("run.preview", "run", actions.preview, 2, ("Alt+P",), run, _runnable),
+        Command(
+            "run.fork_from",
+            "run",
+            actions.fork_from,
+            3,
+            ("Ctrl+Shift+R",),
+            run,
+            _forkable_from,
+            icon="fork",
+        ),
+        Command("run.fork", "run", actions.fork, 3, ("Alt+R",), run, _forkable),
         Command("run.check", "run", actions.check, 4, ("F9",), enabled=_has_nodes, icon="check"),
         Command(
             "run.next_problem",
@@ -88,6 +101,14 @@ def _runnable(situation: Situation) -> bool:
 
 def _part_runnable(situation: Situation) -> bool:
     return _runnable(situation) and situation.selected_nodes > 0
+
+
+def _forkable(situation: Situation) -> bool:
+    return bool(situation.run) and not situation.run_is_live and not situation.restricted
+
+
+def _forkable_from(situation: Situation) -> bool:
+    return _forkable(situation) and situation.selected_nodes_in_run > 0
 
 
 def _live(situation: Situation) -> bool:

@@ -33,6 +33,7 @@ class Situation:
     selected_wires: int = 0
     selected_dependencies: frozenset[Dependency] = frozenset()
     selected_parts: int = 0
+    selected_nodes_in_run: int = 0
     pinnable_nodes: int = 0
     pinned_nodes: int = 0
     clipboard: bool = False

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from harmony.foundation.words import render
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from harmony.board.commands.run_commands import Part
     from harmony.board.documents.open_document import OpenDocument
     from harmony.board.window import BoardWindow
@@ -66,8 +69,49 @@ class RunDesk:
             self._document.run.pause()
 
     async def resume(self) -> None:
+        from harmony.board.desk.refused import resume
+
         if self._document is not None:
-            await self._window.runs.resume(self._document)
+            await resume(self._window, self._document)
+
+    async def resume_run(self, run: str) -> None:
+        """Open an interrupted run on the canvas and let it go on."""
+        from harmony.board.desk.refused import resume
+
+        await resume(self._window, await self._window.runs.open_past(run))
+
+    async def fork(self) -> None:
+        """Run the melody of the run on show again, with the parameters that were edited since."""
+        await self._fork(())
+
+    async def fork_from(self) -> None:
+        """The same from the selected nodes on, with what was edited in them."""
+        page = self._window.page
+        if page is not None and page.document.model is not None:
+            ran = page.document.model.nodes
+            await self._fork(tuple(n for n in page.view.selected_nodes() if n in ran))
+
+    async def _fork(self, nodes: tuple[str, ...]) -> None:
+        document = self._document
+        if document is None or document.model is None:
+            return
+        number = document.model.number
+        given = await self._window.runs.fork(document, nodes)
+        if given is not None:
+            self._window.show_run_began(document)
+            self._window.status.say(self._words_of_fork(number, nodes, given))
+
+    def _words_of_fork(self, number: int, nodes: tuple[str, ...], given: Mapping[str, Any]) -> str:
+        title_of = self._window.title_of
+        code = "board.forked_from" if nodes else "board.forked"
+        words = render(code, run=number, nodes=", ".join(map(title_of, nodes)))
+        if not given:
+            return words + " " + render("board.forked_as_it_was")
+        changes = [
+            f"{title_of(name.rpartition('.')[0])}: {name.rpartition('.')[2]} = {value}"
+            for name, value in given.items()
+        ]
+        return words + " " + render("board.forked_with", changes=", ".join(changes))
 
     async def retry(self) -> None:
         document = self._document

@@ -6,12 +6,15 @@ import asyncio
 import copy
 import os
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from harmony.board.documents.open_document import OpenDocument
 from harmony.board.documents.workspace import Workspace
 from harmony.board.errors import DocumentError
 from harmony.board.run_view.account import RunAccount, Spending, account_of
 from harmony.board.run_view.feed import RunFeed
+from harmony.board.run_view.forking import edited_parameters
 from harmony.board.run_view.past_run import inner_counts, model_of, nodes_in
 from harmony.board.run_view.run_model import RunModel
 from harmony.conductor.detail import RunDetail
@@ -73,19 +76,45 @@ class RunFlow:
         else:
             self._show_new(document, run, snapshot)
 
-    async def resume(self, document: OpenDocument) -> None:
-        """Let a paused or interrupted run go on."""
+    async def fork(
+        self, document: OpenDocument, nodes: tuple[str, ...] = ()
+    ) -> Mapping[str, Any] | None:
+        """Run the melody of the run on show once more, as it was then, as a child of that run.
+
+        Parameters that the document now has otherwise are given to it: those of `nodes`, from which
+        on all is made anew; without any, those of all nodes. They are returned; None: no run is on
+        show. Raises MelodyInvalidError, DocumentError.
+        """
+        self._check_trusted(document)
+        model, melody = document.model, document.document.melody
+        if model is None:
+            return None
+        snapshot = await asyncio.to_thread(self._symphony.melody_of, model.run)
+        spec_of = self._symphony.catalogue.spec
+        given = edited_parameters(snapshot, melody, spec_of, nodes or snapshot.nodes)
+        scope = Scope("from", nodes) if nodes else None
+        run = await self._symphony.fork(model.run, overrides=given, scope=scope)
+        # Not beside the window: what the run says while nobody listens yet would be lost.
+        self._show_new(document, run, self._symphony.melody_of(run.id))
+        return given
+
+    async def migrate(self, document: OpenDocument) -> None:
+        """Go on with an interrupted run in a child of it, with the Players as they are now."""
+        self._check_trusted(document)
+        if document.model is not None:
+            run = await self._symphony.migrate(document.model.run)
+            self._show_new(document, run, self._symphony.melody_of(run.id))
+
+    async def resume(self, document: OpenDocument, *, anyway: bool = False) -> None:
+        """Let a paused or interrupted run go on. Raises ResumeRefusedError unless `anyway`."""
         self._check_trusted(document)
         if document.model is None:
             return
         if document.run is not None and document.model.live:
             document.run.resume()
             return
-        self._continue(document, await self._symphony.resume(document.model.run))
-
-    async def resume_run(self, run_id: str) -> None:
-        """Open an interrupted run on the canvas and let it go on."""
-        await self.resume(await self.open_past(run_id))
+        run = await self._symphony.resume(document.model.run, anyway=anyway)
+        self._continue(document, run)
 
     async def discard(self, run_id: str) -> None:
         """End an interrupted run for good."""

@@ -39,6 +39,19 @@ TEMPLATES: dict[str, str] = {
     "board.window_does_not_answer": (
         "A Harmony Board is open on this data folder but does not answer. End it, or use --home."
     ),
+    "board.read_only_again": "Try again",
+    "board.read_only_close": "Close",
+    "board.read_only_reading": "Past runs are being read …",
+    "board.read_only_runs": "Past runs. Choose one to see its tasks.",
+    "board.read_only_no_runs": "Nothing has been run in this folder yet.",
+    "board.read_only_unreadable": "Past runs cannot be shown: {reason}",
+    "board.read_only_run": "Melody",
+    "board.read_only_state": "State",
+    "board.read_only_begun": "Started",
+    "board.read_only_done": "Done",
+    "board.read_only_task": "Task",
+    "board.read_only_seconds": "Seconds",
+    "board.read_only_reason": "Reason",
     "board.no_start": "Harmony Board could not start.",
     "board.window_socket": "The window cannot listen for further starts: {reason}.",
     "board.window_message": "Another program sent something to the window that it does not know.",
@@ -198,6 +211,30 @@ TEMPLATES: dict[str, str] = {
     "board.command.run.preview": "Preview",
     "board.command.run.preview.help": (
         "Run without calling Players with effects: pinned or example output stands for them."
+    ),
+    "board.command.run.fork_from": "Fork from here",
+    "board.command.run.fork_from.help": (
+        "Run this run's melody again from the selected nodes on, with what was edited in them."
+    ),
+    "board.command.run.fork": "Fork",
+    "board.command.run.fork.help": (
+        "Run this run's melody again as it was, with the parameters that were edited since."
+    ),
+    "board.forked": "Fork of run {run}",
+    "board.forked_from": "Fork of run {run} from “{nodes}” on",
+    "board.forked_as_it_was": "with nothing changed.",
+    "board.forked_with": "with {changes}.",
+    "board.resume_anyway": "Resume anyway",
+    "board.resume_migrate": "Go on with the present Players",
+    "board.resume_aside": "The program ended suddenly {times} times under run {run}.",
+    "board.resume_aside_why": (
+        "The run may be the cause, so it was set aside. Look at its log and trace before it goes "
+        "on. Discard ends it for good; what it has finished stays."
+    ),
+    "board.resume_differ": "Run {run} was started with other versions of {packages}.",
+    "board.resume_differ_why": (
+        "With the present Players a new run takes over what still holds and does the rest. Resumed "
+        "anyway, tasks of what has changed fail. Discard ends the run for good."
     ),
     "board.preview_began": "Preview: no Player with effects is called.",
     "board.command.run.check": "Check the melody",

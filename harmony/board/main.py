@@ -21,7 +21,13 @@ from typing import TYPE_CHECKING, cast
 
 from harmony.foundation import settings as settings_file
 from harmony.foundation.errors import HarmonyError
-from harmony.foundation.paths import HOME_VARIABLE, DataFolder, data_folder, runtime_folder
+from harmony.foundation.paths import (
+    HOME_VARIABLE,
+    DataFolder,
+    ReadOnlyFolderError,
+    data_folder,
+    runtime_folder,
+)
 from harmony.foundation.settings import Settings
 from harmony.foundation.words import render
 
@@ -64,7 +70,7 @@ def _main(arguments: Sequence[str]) -> int:
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(["harmony-board"])
     try:
-        folder = data_folder().ensure()
+        folder = _writable(app)
         lock = WindowLock(runtime_folder(folder))
         if not lock.take():
             return _raise_other(lock, paths)
@@ -74,6 +80,24 @@ def _main(arguments: Sequence[str]) -> int:
         return _run(app, lock, folder, paths)
     finally:
         lock.release()
+
+
+def _writable(app: QApplication) -> DataFolder:
+    """The data folder, once it can be written. Raises PathsError when the person gave that up."""
+    folder = data_folder()
+    try:
+        return folder.ensure()
+    except ReadOnlyFolderError as error:
+        from harmony.board.look import Look
+        from harmony.board.read_only import wait_until_writable
+        from harmony.board.theme.fonts import load_fonts
+
+        app.setQuitOnLastWindowClosed(False)
+        load_fonts()
+        _look = Look(app, _choice(_settings(folder.settings_file)))
+        if not wait_until_writable(folder, error):
+            raise
+    return folder
 
 
 def _run(app: QApplication, lock: WindowLock, folder: DataFolder, paths: tuple[str, ...]) -> int:
@@ -143,6 +167,8 @@ async def _live(
     """Steps 3 and 4, and the life of the window until its end."""
     import asyncio
 
+    from harmony.board.collecting import Collecting
+
     closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     window.closed.connect(lambda: None if closed.done() else closed.set_result(None))
     coming_up = asyncio.ensure_future(_bring_up(window, layout))
@@ -165,8 +191,9 @@ async def _live(
         # What was made so far lives as long as the window: no collection need look at it, or at the
         # little that was thrown away meanwhile. To look now would be a stop of three frames.
         gc.freeze()
-        gc.enable()
+        collecting = Collecting()
         await closed
+        collecting.stop()
     finally:
         await symphony.close()
     return 0

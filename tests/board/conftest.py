@@ -17,6 +17,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
+from harmony.board.collecting import Collecting
 from harmony.board.look import Look
 from harmony.board.problems import Problems
 from harmony.board.theme.fonts import load_fonts
@@ -236,7 +237,10 @@ def loop(qapp: QApplication) -> Iterator[Any]:
     """Qt's loop and asyncio's in one."""
     made = qasync.QEventLoop(qapp)
     asyncio.set_event_loop(made)
+    events._set_running_loop(made)  # pytest-qt lets Qt turn before a story begins, too
+    collecting = Collecting()
     yield made
+    collecting.stop()
     events._set_running_loop(None)
     made.close()
     asyncio.set_event_loop(None)
@@ -284,11 +288,16 @@ def run(loop: Any, story: Awaitable[Any]) -> Any:
         return await asyncio.wait_for(story, SECONDS)
 
     events._set_running_loop(None)
+    ended = loop.create_task(limited())
+    ended.add_done_callback(lambda _: loop.stop())
     try:
-        return loop.run_until_complete(limited())
+        # Not `run_until_complete`: that of qasync lets Qt turn once more when asyncio already has
+        # no running loop, and whatever else is at work then does not find it.
+        loop.run_forever()
     finally:
         # pytest-qt lets Qt turn between a fixture and its test: what comes due then finds the loop.
         events._set_running_loop(loop)
+    return ended.result()
 
 
 @pytest.hookimpl(tryfirst=True)

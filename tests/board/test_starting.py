@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from shiboken6 import isValid
 
@@ -186,3 +186,19 @@ def test_what_waits_is_done_once_and_what_fails_does_not_stop_the_rest() -> None
     assert told == ["first", "second"]
     assert done == ["second", "third"]
     assert [str(error) for error in failed] == ["no"]
+
+
+def test_while_the_window_is_up_no_thread_collects_garbage_by_itself(
+    qapp: Any, early: Early
+) -> None:
+    found: list[bool] = []
+
+    def look() -> None:
+        found.append(gc.isenabled())
+        early.window.close()
+
+    # Asked for early: it is done when the engine is up, and then the window stands as it will.
+    early.window.asked.do(lambda: QTimer.singleShot(0, look), "look")
+    assert _go_on(qapp, early.window, folder(), WindowLayout(), ()) == 0
+    assert found == [False]
+    assert gc.isenabled()

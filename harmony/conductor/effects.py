@@ -74,8 +74,8 @@ class Effects:
         self._post = post
         self._keep = keep
         self._guard = guard
-        self._folder = services.data_folder.runs_scratch / safe_name(run)
-        self._desks = Desks(services.artifacts, run, self._folder)
+        folder = services.data_folder.runs_scratch / safe_name(run)
+        self._desks = Desks(services.artifacts, run, folder)
         self._desk_of: dict[tuple[str, int], Desk] = {}
         self._attempts: dict[str, Attempt] = {}
         # Those that have begun in this turn: when they are over in it too, that is one fact.
@@ -132,10 +132,6 @@ class Effects:
         """
         self._speech.flush()
 
-        def clean() -> None:
-            self._services.artifacts.clear_staging(self._run)
-            remove(self._folder)
-
         def done(outcome: Outcome) -> None:
             self.removal = None
             try:
@@ -145,7 +141,10 @@ class Effects:
             cleaned()
 
         def begin() -> None:
-            self.removal = self._in_thread(clean, done)
+            if self._desks.are_made:
+                self.removal = self._in_thread(self._desks.clear_all, done)
+            else:
+                cleaned()
 
         self._when_idle = begin
         self._look_whether_idle()
@@ -409,6 +408,8 @@ class Effects:
             if in_thread:
                 remove(desk.scratch)
             kept = keep_outputs(artifacts, command.outputs, desk.staging, at)
+            if in_thread:
+                self._desks.tidy(desk)
             return kept, why_unstable() if why_unstable is not None else ""
 
         def stored(outcome: Outcome) -> None:

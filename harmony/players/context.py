@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from harmony.players.errors import PlayerError
+from harmony.players.scratch import made
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -67,7 +68,7 @@ class Context:
         """A folder of the task's own, empty at the start and removed at the end."""
         if self._scratch is None:
             self._scratch = Path(tempfile.mkdtemp(prefix="harmony-scratch-"))
-        return self._scratch
+        return made(self._scratch)
 
     def stage(self, suffix: str = "") -> Path:
         """The path of a new file to write a large output to; return it as that output.
@@ -79,7 +80,8 @@ class Context:
         with self._lock:
             self._staged += 1
             number = self._staged
-        return (self._staging or self.scratch) / f"staged-{number}{suffix}"
+        folder = self.scratch if self._staging is None else made(self._staging)
+        return folder / f"staged-{number}{suffix}"
 
     def progress(self, fraction: float | None, message: str = "") -> None:
         """How far the work is, from 0 to 1 (None: unknown), and in a few words at what.

@@ -1,5 +1,7 @@
 """Where a task puts files while it works: a folder of its own that the host removes afterwards.
 
+Most tasks put none anywhere, so the host only names the folder; it is made when it is asked for.
+
 A Player makes tables without knowing of the host, so the folder is found through a context
 variable, not passed from hand to hand.
 """
@@ -33,7 +35,14 @@ def use_scratch_folder(folder: str) -> None:
 
 def current_folder() -> Path:
     """The task's folder; the system's temporary folder when a Player is called as plain Python."""
-    return Path(_folder.get() or tempfile.gettempdir())
+    folder = _folder.get()
+    return Path(tempfile.gettempdir()) if folder is None else made(Path(folder))
+
+
+def made(folder: Path) -> Path:
+    """The folder, which is there when this returns, for nobody but this user."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
 def new_file(suffix: str) -> Path:

@@ -22,7 +22,7 @@ from typing import Any, Final
 from harmony.players.early_sync import begin_sync
 from harmony.players.errors import ValueTypeError
 from harmony.players.ports import fit, is_port_type, item_type, list_of, natural_name
-from harmony.players.scratch import current_folder
+from harmony.players.scratch import current_folder, made
 from harmony.players.summaries import LONGEST_HEAD, cut, summary_of
 from harmony.players.tables import Table
 from harmony.players.types import NOTHING, File, Folder, Image, Nothing, View
@@ -263,7 +263,7 @@ def _stage(content: bytes, suffix: str, staging: Path) -> str:
 
 
 def _new_staged_file(suffix: str, staging: Path) -> Path:
-    descriptor, name = tempfile.mkstemp(prefix="output-", suffix=suffix, dir=staging)
+    descriptor, name = tempfile.mkstemp(prefix="output-", suffix=suffix, dir=made(staging))
     os.close(descriptor)
     return Path(name)
 

@@ -149,6 +149,26 @@ def test_nothing_of_a_run_is_left_in_its_working_folders(make_engine: MakeEngine
     asyncio.run(story())
 
 
+def test_tasks_that_write_no_files_make_no_folders(make_engine: MakeEngine) -> None:
+    async def story() -> None:
+        async with make_engine() as engine:
+            runs = engine.services.data_folder.runs_scratch
+            found: list[Path] = []
+
+            def look(event: object) -> None:
+                if isinstance(event, RunChanged) and event.state == RunState.COMPLETED:
+                    found.extend((*runs.iterdir(), *engine.artifacts.staging.glob("*")))
+
+            engine.services.events.subscribe(look)
+            drawn = melody(a=("say", {}, {}), b=("upper", {}, {"text": "a"}))
+            runner = engine.conductor.start(drawn, base_folder="/")
+            assert await runner.finished == RunState.COMPLETED
+            assert found == []
+            assert runner.removal is None
+
+    asyncio.run(story())
+
+
 def test_the_end_of_a_run_is_told_before_its_folders_are_gone_and_closing_waits_for_them(
     make_engine: MakeEngine,
 ) -> None:

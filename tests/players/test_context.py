@@ -38,6 +38,18 @@ def test_a_context_without_a_host_works_in_a_plain_test() -> None:
     context.raise_if_cancelled()
 
 
+def test_the_folders_of_a_task_are_made_when_they_are_asked_for(tmp_path: Path) -> None:
+    scratch, staging = tmp_path / "run" / "scratch", tmp_path / "run" / "staging"
+    context = Context(scratch=scratch, staging=staging)
+    assert not scratch.parent.exists()
+    assert context.scratch == scratch
+    assert list(scratch.iterdir()) == []
+    assert not staging.exists()
+    context.stage(".csv").write_text("a", encoding="utf-8")
+    assert [path.name for path in staging.iterdir()] == ["staged-1.csv"]
+    assert staging.stat().st_mode & 0o777 == scratch.stat().st_mode & 0o777 == 0o700
+
+
 def test_the_first_progress_goes_at_once_and_the_next_is_held_back() -> None:
     heard = Heard()
     context = Context(say=heard)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from harmony.players import NOTHING, File, Folder, Image, Table, View
 from harmony.players.errors import ValueTypeError
-from harmony.players.scratch import scratch_folder
+from harmony.players.scratch import new_file, scratch_folder
 from harmony.players.summaries import LARGEST_SUMMARY
 from harmony.players.values import LARGEST_INLINE, read_input, write_output
 
@@ -287,3 +287,20 @@ def test_a_malformed_reference_is_refused(reference: dict[str, Any], port_type: 
 
 def test_bytes_are_base64_inside_a_reference(staging: Path) -> None:
     assert write_output(b"abc", "bytes", staging)["value"] == base64.b64encode(b"abc").decode()
+
+
+def test_a_value_too_large_for_its_reference_makes_the_folder_it_is_staged_in(
+    tmp_path: Path,
+) -> None:
+    staging = tmp_path / "run" / "desk"
+    assert "value" in write_output("small", "text", staging)
+    assert not staging.exists()
+    reference = write_output("long " * LARGEST_INLINE, "text", staging)
+    assert (staging / reference["staged"]).read_text(encoding="utf-8").startswith("long ")
+
+
+def test_the_folder_of_new_files_is_made_when_the_first_one_is_wanted(tmp_path: Path) -> None:
+    folder = tmp_path / "run" / "desk"
+    with scratch_folder(folder):
+        assert not folder.exists()
+        assert new_file(".jsonl").parent == folder

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
+from harmony.players.scratch import made
 from harmony.players.values import canonical_json
 
 LARGEST_MESSAGE: Final = 4 * 1024 * 1024
@@ -56,7 +57,7 @@ def _content(kind: str, value: Any) -> bytes:
 
 
 def _stage(content: bytes, kind: str, staging: Path) -> str:
-    descriptor, path = tempfile.mkstemp(_SUFFIXES.get(kind, ".json"), "output-", staging)
+    descriptor, path = tempfile.mkstemp(_SUFFIXES.get(kind, ".json"), "output-", made(staging))
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
     return Path(path).name

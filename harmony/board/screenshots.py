@@ -15,15 +15,26 @@ from pathlib import Path
 from typing import Final
 
 import qasync
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from harmony.board.furnishing import furnished
 from harmony.board.gallery.examples import Example, examples
 from harmony.board.look import Look
 from harmony.board.problems import Problems
 from harmony.board.theme.fonts import load_fonts
+from harmony.board.versions.versions_dialog import VersionsDialog
 from harmony.board.window import BoardWindow
 from harmony.ipc.qt import QtProcessHost
+from harmony.melody.changes import (
+    AddNode,
+    AddNote,
+    Connect,
+    DescribeMelody,
+    MoveNodes,
+    RemoveNode,
+    SetParameter,
+)
+from harmony.melody.model import Connection, Node, Note
 from harmony.symphony import Symphony
 
 SIZE: Final = (1440, 900)
@@ -41,6 +52,7 @@ async def take(folder: Path, look: Look, problems: Problems) -> None:
             await _debugger(window, folder)
             await _boards(window, folder, look)
             await _time_travel(window, folder, look)
+            await _versions(window, folder, look)
             window.let_go()
             window.hide()
         finally:
@@ -92,6 +104,43 @@ async def _time_travel(window: BoardWindow, folder: Path, look: Look) -> None:
         await asyncio.sleep(0.6)
         window.grab().save(str(folder / f"time-travel-{choice}.png"))
     line.travel.back()
+
+
+async def _versions(window: BoardWindow, folder: Path, look: Look) -> None:
+    """An example that was edited, with what has changed since it was saved, in both themes."""
+    window.desk.file.open_example(_example("weather"))
+    document = window.workspace.current
+    if document is None or document.path is None:
+        raise RuntimeError("the example did not open")
+    edited = document.document
+    edited.apply(DescribeMelody(edited.melody.name, "Rain and temperature"))
+    window.workspace.save(document)
+    await window.background.finish()
+    nodes = edited.melody.nodes
+    months, table = nodes["by-month"], nodes["months"]
+    edited.apply(RemoveNode("rain-chart"))
+    edited.apply(SetParameter("temperature-chart", "title", "Seattle by month"))
+    edited.apply(AddNode(Node("sorted", "harmony/sort_rows", "", table.x, table.y + 330)))
+    edited.apply(Connect(Connection(months.id, "table", "sorted", "table")))
+    edited.apply(AddNote(Note("why", "The driest month first", months.x, months.y + 330)))
+    edited.apply(MoveNodes({"read-weather": (0.0, 240.0)}))
+    window.workspace.save(document)
+    await window.background.finish()
+    flow = window.desk.file.version_flow
+    await flow.list_versions(document)
+    await asyncio.sleep(0.6)
+    dialog = next(d for d in window.findChildren(QDialog) if d.isVisible())
+    page = window.page
+    if page is None or not isinstance(dialog, VersionsDialog) or dialog.selected is None:
+        raise RuntimeError("the versions are not listed")
+    dialog.grab().save(str(folder / "versions-list.png"))
+    dialog.show_button.click()
+    page.view.zoom_to_fit()
+    for choice in ("light", "dark"):
+        look.choose("light" if choice == "light" else "dark")
+        await asyncio.sleep(0.6)
+        window.grab().save(str(folder / f"versions-{choice}.png"))
+    flow.comparisons[document].leave()
 
 
 async def _run(window: BoardWindow, example: Example) -> None:

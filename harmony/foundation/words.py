@@ -29,6 +29,7 @@ ROOMS: Final = (
     "states",
     "symphony",
     "timeline",
+    "versions",
     "wire",
     "workflow",
 )

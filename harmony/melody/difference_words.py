@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from harmony.foundation.words import render
 from harmony.melody.change_kinds import UNSET
-from harmony.melody.difference import Difference, Edit, What, written
+from harmony.melody.difference import Difference, Edit, What
 from harmony.melody.model import Connection, Node, Repeat
+from harmony.melody.plain import tidy
 
 Mark = Literal["+", "-", "~"]
 LONGEST_VALUE: Final = 60
@@ -62,7 +64,7 @@ def shown(value: Any) -> str:
         return render("melody.difference.unset")
     if isinstance(value, Repeat):
         return render("melody.difference.repeat", until=value.until, at_most=value.at_most)
-    text = written(value, sort_keys=False)
+    text = json.dumps(tidy(value), ensure_ascii=False)
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 

@@ -124,20 +124,23 @@ class Document:
 
     # --- editing
 
-    def apply(self, change: Change, merge_key: object = None) -> Change:
+    def apply(self, change: Change, merge_key: object = None, *, as_it_was: bool = False) -> Change:
         """Do one undo step; answers its inverse.
 
         Steps of the same field or the same nodes that come one after the other with an equal
         `merge_key` (a slider's pull, a drag) become one. Raises ChangeError, and changes nothing,
         when the Change does not fit or one of its wires is refused; `finding` then says why.
+        No wire is refused with `as_it_was`: the melody has been so before, faults included, and is
+        restored.
         """
         self._check_not_telling()
         change = _frozen(change)
         if isinstance(change, Group) and not change.changes:
             return change
-        self._refuse_single(change)
+        if not as_it_was:
+            self._refuse_single(change)
         inverse = changes.apply(self._melody, change)
-        refused = self._follow(change, checked=isinstance(change, Group))
+        refused = self._follow(change, checked=isinstance(change, Group) and not as_it_was)
         if refused is not None:
             changes.apply(self._melody, inverse)
             self._read()

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harmony.melody import file
+from harmony.melody.between import changes_between
 from harmony.melody.changes import (
     AddNode,
     ChangeError,
@@ -358,3 +359,18 @@ def test_whatever_is_done_the_document_is_what_its_melody_says(players, sequence
     for _ in range(undone):
         document.redo()
     assert file.dumps(document.melody) == end
+
+
+def test_a_melody_is_restored_with_the_faults_that_it_had(melody_of, wire_of, players):
+    faulty = melody_of("a:upper", "b:upper", "a.text > b.text", "b.text > a.text")
+    document = Document(melody_of("a:upper", "b:upper"), players.get)
+    change = changes_between(document.melody, faulty, "Restore")
+    with pytest.raises(ChangeError):
+        document.apply(change)
+    assert not document.melody.connections
+    document.apply(change, as_it_was=True)
+    assert document.melody == faulty
+    assert any(finding.code == "melody.cycle" for finding in document.findings)
+    document.undo()
+    assert not document.melody.connections
+    assert all(finding.code != "melody.cycle" for finding in document.findings)

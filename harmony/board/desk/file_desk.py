@@ -13,6 +13,7 @@ from harmony.foundation.words import render
 if TYPE_CHECKING:
     from harmony.board.documents.open_document import OpenDocument
     from harmony.board.gallery.examples import Example
+    from harmony.board.versions.flow import VersionsFlow
     from harmony.board.window import BoardWindow
 
 
@@ -21,6 +22,7 @@ class FileDesk:
 
     def __init__(self, window: BoardWindow) -> None:
         self._window = window
+        self._versions: VersionsFlow | None = None
 
     def new(self) -> None:
         self._window.workspace.new()
@@ -93,6 +95,20 @@ class FileDesk:
             return await self._save_elsewhere(document)
         self._window.workspace.save(document)
         return True
+
+    async def versions(self) -> None:
+        document = self._window.workspace.current
+        if document is not None:
+            await self.version_flow.list_versions(document)
+
+    @property
+    def version_flow(self) -> VersionsFlow:
+        """What happens with versions; nothing of it is loaded before somebody asks for one."""
+        if self._versions is None:
+            from harmony.board.versions.flow import VersionsFlow
+
+            self._versions = VersionsFlow(self._window)
+        return self._versions
 
     async def close_document(self) -> None:
         document = self._window.workspace.current

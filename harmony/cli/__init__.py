@@ -26,6 +26,7 @@ COMMANDS = (
     "fork",
     "runs",
     "show",
+    "task",
     "states",
     "gc",
     "find",

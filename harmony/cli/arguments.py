@@ -12,6 +12,7 @@ from typing import Final
 
 MOST_SLOTS: Final = 1024
 LARGEST_SCALE: Final = 1e6
+LARGEST_PORT: Final = 65_535
 
 DESCRIPTION = (
     "Run workflows (melodies) on your own machine.\n"
@@ -142,6 +143,7 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("--log", action="store_true", help="print what its tasks said, too")
     show.add_argument("--why", metavar="TASK", help="tell each decision about one task instead")
 
+    _add_task(commands)
     states = _command(
         commands, "states", "print the state machines", "harmony states task --format mermaid"
     )
@@ -261,6 +263,37 @@ def _add_versions(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )
     for side in ("old", "new"):
         diff.add_argument(side, metavar=side.upper(), help="a file, or the number of a version")
+
+
+def _add_task(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    task = _command(
+        commands,
+        "task",
+        "do one task of a past run again, by itself; exit status 0 done, 1 failed, 2 not started",
+        "harmony task last filter-rows",
+        "harmony task 2r2bdxtb count[3] --attempt 1 --debug",
+    )
+    _add_run(task)
+    task.add_argument("task", metavar="TASK", help="the task, as `harmony show RUN` calls it")
+    task.add_argument(
+        "--attempt", type=_count, metavar="N", help="what this attempt was given (the last one)"
+    )
+    task.add_argument(
+        "--present",
+        action="store_true",
+        help="also when the Players have changed since: with them as they are now",
+    )
+    task.add_argument(
+        "--keep", action="store_true", help="leave the folder it worked in, and print where it is"
+    )
+    task.add_argument(
+        "--debug",
+        type=_port,
+        nargs="?",
+        const=0,
+        metavar="PORT",
+        help="wait for a debugger (debugpy) on this port, or any free one, and say which",
+    )
 
 
 def _add_checkpoints(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -383,6 +416,13 @@ def _scale(text: str) -> float:
     if not 0 <= scale <= LARGEST_SCALE:
         raise argparse.ArgumentTypeError(f"must be a number from 0 to {LARGEST_SCALE:g}")
     return scale
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to {LARGEST_PORT}")
+    return port
 
 
 def _count(text: str) -> int:

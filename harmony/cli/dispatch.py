@@ -29,6 +29,21 @@ def dispatch(arguments: list[str]) -> int:
         return (versions.diff if given.command == "diff" else versions.list_versions)(given)
     if given.command == "states":
         return _states(given)
+    if given.command == "task":
+        from harmony.cli import reproducing
+
+        return reproducing.reproduce(
+            given.home,
+            reproducing.Wanted(
+                given.run,
+                given.task,
+                given.attempt,
+                given.present,
+                given.keep,
+                given.debug,
+                given.as_json,
+            ),
+        )
     if given.command == "checkpoints":
         from harmony.cli import checkpoints
 

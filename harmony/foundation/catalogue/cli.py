@@ -14,6 +14,23 @@ TEMPLATES: dict[str, str] = {
         "Nothing was decided about a task {task!r} in this run. `harmony show RUN` lists its "
         "tasks; near this name: {matches}."
     ),
+    "cli.debugpy_missing": (
+        "The debugger debugpy is not installed here. Get it with "
+        "`pip install 'harmony-board[debug]'` (or `pip install debugpy`)."
+    ),
+    "cli.package_changed": (
+        "The Players of {package} have changed since run {run}, or are gone. To run {task} with "
+        "them as they are now: add --present."
+    ),
+    "cli.with_the_present": "{package} has changed since that run: its Players as they are now.",
+    "cli.task_begins": "{task}, attempt {attempt} of run {run}, by itself: {player}",
+    "cli.task_done": "Done in {seconds} s.",
+    "cli.task_failed": "Failed: {message}",
+    "cli.task_killed": "The Player process was ended by signal {value}.",
+    "cli.task_exited": "The Player process ended by itself with exit code {value}.",
+    "cli.task_folder": "What it made lies in {folder}",
+    "cli.task_stopped": "Stopped, and the Player process with it.",
+    "cli.output_nothing": "{type}, nothing came out here",
     "cli.why_attempt": "Attempt {attempt}.",
     "cli.why_process": "Process {process}, pid {pid}.",
     "cli.why_delay": "It tries again in {delay} s.",

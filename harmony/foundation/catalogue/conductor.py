@@ -112,4 +112,19 @@ TEMPLATES: dict[str, str] = {
         "{override} names no parameter of this melody. Write NODE.PARAMETER=VALUE; {known}."
     ),
     "conductor.override_value": "{override}: {value!r} is no {kind}.",
+    "conductor.task_unknown": (
+        "This run has no task {task!r}. `harmony show RUN` lists its tasks; near this name: "
+        "{matches}."
+    ),
+    "conductor.attempt_unknown": (
+        "There is no attempt {attempt} at {task}: the last one is {last}."
+    ),
+    "conductor.task_never_began": (
+        "{task} was never given to its Player in this run, so there is nothing to repeat. "
+        "`harmony show RUN --why {task}` tells why."
+    ),
+    "conductor.task_of_others": (
+        "{task} is done by other tasks: its rounds or replicas. Choose one of those; `harmony show "
+        "RUN` lists them."
+    ),
 }

@@ -3,7 +3,8 @@
 Python takes half a second of processor time to load the engine and the canvas; in one piece that
 would be half a second without an answer. What has nothing to do with Qt is loaded in a thread. What
 has is loaded in the main thread, a few modules at each turn of the loop: PySide makes a class of Qt
-when it is first named, and two threads must not make the same one.
+when it is first named, and two threads must not make the same one. The thread calls nothing of Qt,
+not even to say that it is over: the main thread looks (a test watches both).
 """
 
 from __future__ import annotations
@@ -85,21 +86,27 @@ BY_TURNS: Final = (
 )
 """With Qt, those first that others need. The last brings whatever was not named."""
 
+_LOOK_MS: Final = 4
+"""So often the main thread looks whether the other one is over."""
+
 
 class _Loading(QObject):
     """`over` is sent when everything is loaded, or something could not be."""
 
     over = Signal()
-    _thread_over = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.error: BaseException | None = None
         self.thread_of_its_own = Thread(target=self._load, name="loading")
         self._left = list(reversed(BY_TURNS))
-        self._turns = QTimer(self, interval=0)
+        self._turns = QTimer(self, interval=_LOOK_MS)
         self._turns.timeout.connect(self._turn)
-        self._thread_over.connect(self._turns.start)
+
+    def begin(self) -> None:
+        """Load; not before the loop turns."""
+        self.thread_of_its_own.start()
+        self._turns.start()
 
     def stop(self) -> None:
         """Load nothing more; what is loading in the thread comes to its end."""
@@ -114,9 +121,11 @@ class _Loading(QObject):
                 importlib.import_module(name)
         except BaseException as error:  # noqa: BLE001 - raised again in the main thread
             self.error = error
-        self._thread_over.emit()
 
     def _turn(self) -> None:
+        if self.thread_of_its_own.is_alive():
+            return
+        self._turns.setInterval(0)
         if self.error is None and self._left:
             try:
                 importlib.import_module(self._left.pop())
@@ -136,7 +145,7 @@ def load_behind(window: BoardWindow) -> bool:
     loading.over.connect(loop.quit)
     window.closed.connect(loop.quit)
     # The first turn of the loop paints the window; the thread begins when that is done.
-    QTimer.singleShot(0, loading.thread_of_its_own.start)
+    QTimer.singleShot(0, loading, loading.begin)
     if window.isVisible():
         loop.exec()
     window.closed.disconnect(loop.quit)

@@ -169,9 +169,7 @@ class Conductor:
         )
         failpoint("run.created")
         self._drive(runner)
-        # Written before the first records: the store keeps the order in which it is asked.
-        services.store.leases.take_soon(run, lambda error: self._leased(runner, error))
-        runner.start()
+        runner.start()  # its first commit holds the lease, too (ledger.py)
         return runner
 
     def resume(self, run: str, taken: TakenOver | None = None) -> Runner:
@@ -359,12 +357,6 @@ class Conductor:
         at_once = services.pool.limits.processes_at_once
         nodes = (node.planned for node in runner.core.tracker.nodes.values())
         services.pool.begin_run(runner.run, look_ahead_of(nodes, services.python, at_once))
-
-    def _leased(self, runner: Runner, error: BaseException | None) -> None:
-        """On the writer thread: the lease is on disk, or is not."""
-        failpoint("run.leased")
-        if error is not None:
-            self._services.loop.call_soon_threadsafe(runner.break_off, error)
 
     def _ended(self, runner: Runner, finished: asyncio.Future[str]) -> None:
         if self._runners.get(runner.run) is not runner or runner.finished is not finished:

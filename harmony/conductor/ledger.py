@@ -8,6 +8,7 @@ from typing import Final
 from harmony.conductor.core import RUN, TASK, Record, RunCore
 from harmony.foundation.clock import Clock
 from harmony.pit.dag.progress import ENDED
+from harmony.polyphony.leases import lease_of_new
 from harmony.polyphony.records import (
     ArtifactRow,
     Commit,
@@ -58,6 +59,8 @@ class Ledger:
         artifacts, self._artifacts = self._artifacts, []
         return Commit(
             runs=() if row is None else (row,),
+            # In the same transaction: there is no moment in which a new run is nobody's.
+            leases=() if row is None else (lease_of_new(row.id),),
             records=self._entries(records),
             artifacts=artifacts,
             results=[self._result(record) for record in records if self._is_reusable(record)],

@@ -45,7 +45,6 @@ KNOWN: Final[tuple[str, ...]] = (
     "repair.put_aside",
     "repair.committed",
     "repair.content",
-    "run.leased",
     "run.created",
     "run.decided",
     "run.committed",

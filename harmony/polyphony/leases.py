@@ -18,7 +18,7 @@ import apsw
 from harmony.foundation.processes import boot_id, is_alive, process_start_time
 from harmony.polyphony import checkpoints, reading
 from harmony.polyphony.errors import LeaseError
-from harmony.polyphony.records import RunSummary
+from harmony.polyphony.records import LeaseRow, RunSummary
 from harmony.polyphony.schema import fetch
 
 if TYPE_CHECKING:
@@ -51,14 +51,20 @@ def _owner_called(pid: int) -> Owner:
     return Owner(pid, process_start_time(pid) or "", boot_id())
 
 
+def lease_of_new(run: str) -> LeaseRow:
+    """This process's lease of a run that is new, for the commit that tells of it first."""
+    owner = this_process()
+    return LeaseRow(run, owner.pid, owner.start_time, owner.boot)
+
+
 Told = Callable[[BaseException | None], None]
 
 
 class Leases:
     """Who runs what, in the store's `leases` table.
 
-    `take` and `release` wait for their commit; `take_soon` and `release_soon` do not, and tell the
-    error, if any, on the writer thread.
+    `take` and `release` wait for their commit; `release_soon` does not, and tells the error, if
+    any, on the writer thread. The lease of a new run is part of its first commit.
     """
 
     __slots__ = ("_store",)
@@ -78,13 +84,6 @@ class Leases:
         """Give the run up; False when it was not `owner`'s (by default this process's)."""
         holder = owner or this_process()
         return self._store.in_transaction(lambda connection: _release(connection, run, holder))
-
-    def take_soon(self, run: str, told: Told) -> None:
-        """Make the run this process's, without waiting. `told` gets None, or the error."""
-        wanted = this_process()
-        self._store.submit(
-            lambda connection: _take(connection, run, wanted), lambda _, error: told(error)
-        )
 
     def release_soon(self, run: str, told: Told) -> None:
         """Give the run up, without waiting. `told` gets None, or the error."""

@@ -50,6 +50,7 @@ class Prepared:
     pins: list[tuple[object, ...]] = field(default_factory=list)
     unpins: list[tuple[object, ...]] = field(default_factory=list)
     deleted_runs: list[str] = field(default_factory=list)
+    leases: list[tuple[object, ...]] = field(default_factory=list)
 
 
 def prepare(commits: Iterable[Commit], redactor: Redacts) -> Prepared:
@@ -99,6 +100,8 @@ def _add(rows: Prepared, commit: Commit, redactor: Redacts) -> None:
         else:
             rows.unpins.append((pin.hash, pin.holder))
     rows.deleted_runs.extend(commit.deleted_runs)
+    for lease in commit.leases:
+        rows.leases.append((lease.run, lease.pid, lease.start_time, lease.boot))
 
 
 def _add_records(rows: Prepared, commit: Commit, redactor: Redacts) -> None:

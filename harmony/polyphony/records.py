@@ -126,6 +126,16 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaseRow:
+    """Which process drives a run that is new: nobody can have taken it before."""
+
+    run: str
+    pid: int
+    start_time: str
+    boot: str
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """What becomes durable together. `deleted_runs` leave a tombstone in the system chain."""
 
@@ -138,6 +148,7 @@ class Commit:
     accesses: Sequence[Access] = ()
     pins: Sequence[Pin] = ()
     deleted_runs: Sequence[str] = ()
+    leases: Sequence[LeaseRow] = ()
 
 
 @dataclass(frozen=True, slots=True)

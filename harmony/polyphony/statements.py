@@ -54,6 +54,8 @@ def write_rows(
         (_UNPINS, rows.unpins),
     ):
         insert(connection, statement, values)
+    for lease in rows.leases:
+        connection.execute(_LEASE, lease)
     # Of a run each: few in a batch. Its state stands in an index, which most leave as it is.
     for run, update in rows.updates.items():
         connection.execute(_FIGURES, update)
@@ -125,6 +127,7 @@ _FIGURES: Final = (
     " reused = ?8, skipped = ?9, cause = ?10 WHERE id = ?1"
 )
 _STATE: Final = "UPDATE runs SET state = ?2 WHERE id = ?1 AND state <> ?2"
+_LEASE: Final = "INSERT INTO leases VALUES (?, ?, ?, ?, unixepoch('subsec'))"
 _TIERS: Final = (
     "UPDATE artifacts SET tier = new.value->>1,"
     " inline = iif(new.value->>1 = 'Deleted', NULL, inline)"

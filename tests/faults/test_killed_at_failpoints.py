@@ -38,7 +38,6 @@ NODES: dict[str, tuple[str, dict[str, Any], dict[str, str]]] = {
 TALLIED = ("words", "upper", "join")
 
 PLACES = [
-    ("run.leased", 1),
     ("run.created", 1),
     ("run.decided", 1),
     ("run.decided", 6),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
+
+import pytest
 
 from harmony.foundation.clock import ManualClock
 from harmony.foundation.paths import DataFolder
-from harmony.polyphony.errors import LeaseError
-from harmony.polyphony.leases import Owner, this_process
+from harmony.polyphony.errors import LeaseError, StoreError
+from harmony.polyphony.leases import Owner, lease_of_new, this_process
 from harmony.polyphony.logs import LogWriter, log_path, read_log
 from harmony.polyphony.records import Commit
 from harmony.polyphony.store import Store, open_store
@@ -66,18 +69,21 @@ def told(ask: Callable[[Callable[[BaseException | None], None]], None]) -> BaseE
     return future.result(30)
 
 
-def test_a_lease_is_taken_and_given_up_without_waiting(store: Store) -> None:
-    assert told(lambda tell: store.leases.take_soon("r", tell)) is None
+def test_the_lease_of_a_new_run_is_in_its_first_commit_and_given_up_without_waiting(
+    store: Store, new_run: NewRun
+) -> None:
+    store.commit_and_wait(replace(new_run("r", records=1), leases=(lease_of_new("r"),)))
     assert store.leases.owner_of("r") == this_process()
     assert told(lambda tell: store.leases.release_soon("r", tell)) is None
     assert store.leases.owner_of("r") is None
 
 
-def test_what_another_program_owns_is_told_as_an_error(store: Store) -> None:
+def test_what_another_program_owns_is_not_given_up_by_this_one(store: Store) -> None:
     me = this_process()
     other = Owner(1, _start_of(1), me.boot)
     store.leases.take("r", other)
-    assert isinstance(told(lambda tell: store.leases.take_soon("r", tell)), LeaseError)
+    with pytest.raises(LeaseError):
+        store.leases.take("r")
     assert told(lambda tell: store.leases.release_soon("r", tell)) is None
     assert store.leases.owner_of("r") == other, "what is another's is not given up"
 
@@ -88,15 +94,11 @@ def _start_of(pid: int) -> str:
     return process_start_time(pid) or ""
 
 
-def test_a_commit_waits_behind_a_lease_that_was_asked_for_before(
-    store: Store, new_run: NewRun
-) -> None:
-    order: list[str] = []
-    done: Future[None] = Future()
-    store.leases.take_soon("r", lambda _: order.append("lease"))
-    store.commit(new_run("r", records=1), lambda _: (order.append("commit"), done.set_result(None)))
-    done.result(30)
-    assert order == ["lease", "commit"]
+def test_a_first_commit_that_is_refused_leaves_no_lease(store: Store, new_run: NewRun) -> None:
+    store.commit_and_wait(new_run("r", records=1))
+    with pytest.raises(StoreError):
+        store.commit_and_wait(replace(new_run("r", records=1), leases=(lease_of_new("r"),)))
+    assert store.leases.owner_of("r") is None
 
 
 def test_the_log_of_a_killed_attempt_is_begun_anew(folder: DataFolder) -> None:

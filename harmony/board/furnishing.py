@@ -16,7 +16,7 @@ from harmony.board.closing import Closing
 from harmony.board.commands.command_palette import CommandPalette
 from harmony.board.documents.page import DocumentPage
 from harmony.board.documents.workspace import Workspace
-from harmony.board.history.finding import runs_of
+from harmony.board.history.finding import family_in, runs_of
 from harmony.board.history.history_panel import HistoryPanel
 from harmony.board.inspector.inspector import Inspector
 from harmony.board.inspector.run_reader import RunReader
@@ -93,7 +93,7 @@ def _panels(window: BoardWindow) -> Iterator[None]:
     for number in range(3):
         window.sides.setStretchFactor(number, 1 if number == 1 else 0)
     yield
-    window.history = HistoryPanel(look, runs_of(symphony))
+    window.history = HistoryPanel(look, runs_of(symphony), find_family=family_in(symphony))
     yield
     window.panel = RunPanel(look, window.title_of, health, window.history)
     window.panel.hide()

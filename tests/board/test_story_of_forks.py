@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 
 from harmony.melody.changes import AddNode, SetParameter
 from harmony.melody.model import Connection, Melody, Node
@@ -91,3 +92,30 @@ async def test_without_a_run_nothing_can_be_forked(stage: Any, first: Any) -> No
 
 def result_of(stage: Any, run: str, node: str) -> object:
     return stage.symphony.show(run).tasks[node].outputs["result"]["value"]
+
+
+async def test_the_family_of_a_run_is_walked_in_the_history_by_keyboard(
+    stage: Any, first: Any
+) -> None:
+    run = await first()
+    await new_run(stage, "Alt+R")
+    child = stage.document.model.run
+    await stage.window.desk.time.open_past(run)
+    await stage.to_canvas()
+    await new_run(stage, "F5")
+    alone = stage.document.model.run
+    await stage.window.desk.time.open_past(child)
+    stage.shortcut("Alt+F")
+    history = stage.window.history
+    await stage.until(history.isVisible)
+    assert [listed.id for listed in history.model.runs] == [run, child]
+    assert history.selected_run() == child
+    assert history.model.row(1).cells[0] == "└ Two steps"
+    await stage.until(history.tree.hasFocus)
+    stage.press(Qt.Key.Key_Up, Qt.Key.Key_Return)
+    await stage.until(lambda: stage.document.model.run == run)
+    history.tree.setFocus()
+    stage.press(Qt.Key.Key_Left)
+    assert [listed.id for listed in history.model.runs] == [alone, child, run]
+    stage.click(history.family_button)
+    assert [listed.id for listed in history.model.runs] == [run, child]

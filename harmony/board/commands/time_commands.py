@@ -14,6 +14,7 @@ class TimeActions(Protocol):
     def focus_track(self) -> None: ...
     def toggle_chart(self) -> None: ...
     def back_to_now(self) -> None: ...
+    def show_family(self) -> None: ...
 
 
 def time_commands(actions: TimeActions) -> list[Command]:
@@ -21,6 +22,7 @@ def time_commands(actions: TimeActions) -> list[Command]:
     return [
         Command("view.travel", "view", actions.focus_track, 3, ("Alt+T",), enabled=_has_run),
         Command("view.chart", "view", actions.toggle_chart, 3, ("Alt+G",), enabled=_has_run),
+        Command("view.family", "view", actions.show_family, 3, ("Alt+F",), enabled=_has_run),
         Command("view.now", "view", actions.back_to_now, 3, ("Alt+End",), enabled=_has_run),
     ]
 

@@ -55,6 +55,14 @@ class TimeDesk:
         if line is not None:
             line.travel.back()
 
+    def show_family(self) -> None:
+        """List the run on show in the history, with what it came from and what came from it."""
+        current = self._window.workspace.current
+        if current is not None and current.model is not None:
+            self._window.desk.view.show_history()
+            self._window.history.show_family(current.model.run)
+            self._window.history.tree.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     @property
     def line(self) -> TimeLine | None:
         """The time line of the run in front."""

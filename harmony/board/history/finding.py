@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harmony.board.history.runs_model import Find, Page
+from harmony.board.history.runs_model import Find, FindFamily, Page
 from harmony.polyphony.run_history import paused_seconds
 from harmony.symphony import Symphony
 
@@ -18,5 +18,19 @@ def runs_of(symphony: Symphony) -> Find:
             runs = store.runs(limit, before=before)
         ended = [run.id for run in runs if run.finished]
         return Page(runs, store.reading(lambda c: paused_seconds(c, ended)) if ended else {})
+
+    return find
+
+
+def family_in(symphony: Symphony) -> FindFamily:
+    """Finds what a run came from and what came from it, each behind its parent."""
+
+    def find(run: str) -> Page:
+        family = symphony.family_of(run)
+        runs = [relative.run for relative in family]
+        ended = [run.id for run in runs if run.finished]
+        store = symphony.house.store
+        paused = store.reading(lambda c: paused_seconds(c, ended)) if ended else {}
+        return Page(runs, paused, tuple(relative.depth for relative in family))
 
     return find

@@ -1,6 +1,7 @@
 """The list of runs: which melody, how it ended, when, how long, after which other run. Searchable.
 
-A double click, or Enter, opens one on the canvas.
+A double click, or Enter, opens one on the canvas. Right lists the family of a run, each run behind
+the one it came from; Left lists all runs again.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from harmony.board.history.runs_model import RUN_ROLE, Find, RunsModel
+from harmony.board.history.runs_model import RUN_ROLE, Find, FindFamily, RunsModel
 from harmony.board.look import Look
 from harmony.foundation.words import render
 
@@ -34,11 +35,18 @@ class HistoryPanel(QWidget):
     resume_requested = Signal(str)
     discard_requested = Signal(str)
 
-    def __init__(self, look: Look, find: Find, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        look: Look,
+        find: Find,
+        parent: QWidget | None = None,
+        *,
+        find_family: FindFamily | None = None,
+    ) -> None:
         super().__init__(parent)
         self._interrupted: frozenset[str] = frozenset()
         self._is_old = True
-        self.model = RunsModel(look, find, self)
+        self.model = RunsModel(look, find, self, find_family=find_family)
         self.search = QLineEdit(clearButtonEnabled=True)
         self.search.setPlaceholderText(render("board.history_search"))
         self.search.setAccessibleName(render("board.history_search"))
@@ -55,13 +63,21 @@ class HistoryPanel(QWidget):
         for column, width in enumerate((280, 110, 150, 90, 120)):
             header.resizeSection(column, width)
         self.open_button = QPushButton(render("board.history_open"))
+        self.family_button = QPushButton(render("board.history_family"))
+        self.family_button.setToolTip(render("board.history_family_help"))
+        self.family_button.setCheckable(True)
         self.resume_button = QPushButton(render("board.resume"))
         self.discard_button = QPushButton(render("board.discard"))
         self.empty = QLabel(render("board.history_empty"), alignment=Qt.AlignmentFlag.AlignCenter)
         self.empty.setProperty("kind", "muted")
         side = QVBoxLayout()
         side.setSpacing(6)
-        for button in (self.open_button, self.resume_button, self.discard_button):
+        for button in (
+            self.open_button,
+            self.family_button,
+            self.resume_button,
+            self.discard_button,
+        ):
             side.addWidget(button)
         side.addStretch(1)
         middle = QVBoxLayout()
@@ -78,6 +94,8 @@ class HistoryPanel(QWidget):
         self._typed.timeout.connect(self._search)
         self.search.textChanged.connect(self._typed.start)
         self.tree.activated.connect(self._open)
+        self.tree.installEventFilter(self)
+        self.family_button.clicked.connect(self._family_clicked)
         self.tree.selectionModel().currentChanged.connect(self._selected)
         self.open_button.clicked.connect(self._open)
         self.resume_button.clicked.connect(lambda: self.resume_requested.emit(self.selected_run()))
@@ -110,13 +128,31 @@ class HistoryPanel(QWidget):
             mode = flags.ClearAndSelect | flags.Rows | flags.Current
             self.tree.selectionModel().setCurrentIndex(index, mode)
 
+    def show_family(self, run: str) -> None:
+        """List a run with all it came from and all that came from it; empty: list all runs."""
+        selected = run or self.selected_run()
+        self.search.setEnabled(not run)
+        self._keeping(lambda: self.model.show_family(run))
+        self.select_run(selected)
+        self.family_button.setChecked(bool(run))
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._is_old:
             self._read()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """From the field, Down goes to the list and Enter opens what is found first."""
+        """From the field, Down goes to the list and Enter opens what is found first. In the list,
+        Right shows the family of a run and Left all runs."""
+        if watched is self.tree and isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.KeyPress:
+                if event.key() == Qt.Key.Key_Right and self.selected_run():
+                    self.show_family(self.selected_run())
+                    return True
+                if event.key() == Qt.Key.Key_Left and self.model.family:
+                    self.show_family("")
+                    return True
+            return super().eventFilter(watched, event)
         if watched is self.search and isinstance(event, QKeyEvent):
             if event.type() == QEvent.Type.KeyPress and self.model.runs:
                 if event.key() == Qt.Key.Key_Down:
@@ -164,8 +200,12 @@ class HistoryPanel(QWidget):
     def _selected(self) -> None:
         run = self.selected_run()
         self.open_button.setEnabled(bool(run))
+        self.family_button.setEnabled(bool(run) or bool(self.model.family))
         self.resume_button.setEnabled(run in self._interrupted)
         self.discard_button.setEnabled(run in self._interrupted)
+
+    def _family_clicked(self, wanted: bool) -> None:
+        self.show_family(self.selected_run() if wanted else "")
 
     def _open(self) -> None:
         run = self.selected_run()

@@ -27,14 +27,21 @@ _NOWHERE: Final = QModelIndex()
 
 
 class Page(NamedTuple):
-    """Some runs, and how long each of them was paused, where that is known (seconds)."""
+    """Some runs, and how long each of them was paused, where that is known (seconds).
+
+    Of a family `depths` says how many runs lie between each and the first.
+    """
 
     runs: Sequence[RunSummary]
     paused: dict[str, float]
+    depths: tuple[int, ...] = ()
 
 
 Find = Callable[[str, str | None, int], Page]
 """Asked with words, the run after whose row to begin (None: from the newest), and how many."""
+
+FindFamily = Callable[[str], Page]
+"""Asked with a run: it, all it came from and all that came from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +57,18 @@ class Row:
 class RunsModel(QAbstractTableModel):
     """What the history lists. `search` and `refresh` read the first page."""
 
-    def __init__(self, look: Look, find: Find, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        look: Look,
+        find: Find,
+        parent: QObject | None = None,
+        *,
+        find_family: FindFamily | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._look, self._find = look, find
+        self._look, self._find, self._find_family = look, find, find_family
+        self._depths: tuple[int, ...] = ()
+        self.family = ""
         self._interrupted: frozenset[str] = frozenset()
         self.words = ""
         self.runs: list[RunSummary] = []
@@ -68,11 +84,20 @@ class RunsModel(QAbstractTableModel):
     def refresh(self, interrupted: frozenset[str]) -> None:
         """Ask anew. As many are read as were before, so that who scrolled stays where he is."""
         self._interrupted = interrupted
-        found = self._find(self.words, None, max(PAGE, min(len(self.runs), 10 * PAGE)))
+        if self.family and self._find_family is not None:
+            found = self._find_family(self.family)
+        else:
+            found = self._find(self.words, None, max(PAGE, min(len(self.runs), 10 * PAGE)))
         self.beginResetModel()
         self.runs, self._paused, self._rows = list(found.runs), dict(found.paused), {}
-        self._more = len(self.runs) >= PAGE
+        self._depths = found.depths
+        self._more = not self.family and len(self.runs) >= PAGE
         self.endResetModel()
+
+    def show_family(self, run: str) -> None:
+        """List a run with all it came from and all that came from it; empty: list all runs."""
+        self.family = run
+        self.refresh(self._interrupted)
 
     def row_of(self, run: str) -> int:
         """The number of a run's row; -1 when it is not among those read."""
@@ -83,7 +108,8 @@ class RunsModel(QAbstractTableModel):
         found = self._rows.get(number)
         if found is None:
             run = self.runs[number]
-            found = self._rows[number] = self._row(run, self._paused.get(run.id))
+            depth = self._depths[number] if self._depths else 0
+            found = self._rows[number] = self._row(run, self._paused.get(run.id), depth)
         return found
 
     # --- for the view
@@ -138,7 +164,7 @@ class RunsModel(QAbstractTableModel):
 
     # --- inside
 
-    def _row(self, run: RunSummary, paused: float | None) -> Row:
+    def _row(self, run: RunSummary, paused: float | None, depth: int) -> Row:
         state = "interrupted" if run.id in self._interrupted else run.state.lower()
         started = run.started or run.created
         when = datetime.fromtimestamp(started).astimezone().strftime("%Y-%m-%d %H:%M:%S")
@@ -156,5 +182,7 @@ class RunsModel(QAbstractTableModel):
             tips.append(render("board.history_paused", time=duration_text(paused)))
         tips.append(render("board.history_id", run=short_id(run.id)))
         name = run.name or render("board.untitled")
+        if depth:
+            name = "\u2003" * (depth - 1) + "└ " + name
         cells = (name, render(f"board.run_{state}"), when, took, origin, tasks)
         return Row(run, cells, state, "\n".join(tip for tip in tips if tip))

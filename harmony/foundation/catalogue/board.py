@@ -188,6 +188,8 @@ TEMPLATES: dict[str, str] = {
     "board.command.view.chart.help": "Show its tasks by process, with the critical path.",
     "board.command.view.now": "Back to now",
     "board.command.view.now.help": "Show the run as it stands, no longer as it was.",
+    "board.command.view.family": "Family of the run",
+    "board.command.view.family.help": "List what the run came from and what came from it.",
     "board.command.view.history": "History of runs",
     "board.command.view.history.help": "List the runs of the past.",
     "board.command.view.theme_system": "Theme: as the system",
@@ -612,6 +614,10 @@ TEMPLATES: dict[str, str] = {
     "board.history_tasks": "Tasks",
     "board.history_tasks_line": "{done} of {total}",
     "board.history_open": "Open",
+    "board.history_family": "Family",
+    "board.history_family_help": (
+        "List what the run came from and what came from it. In the list: Right, and Left for all."
+    ),
     "board.history_empty": "No runs yet.",
     "board.history_from": "From",
     "board.history_parent": "after {run}",

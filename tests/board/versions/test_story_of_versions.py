@@ -165,3 +165,14 @@ async def test_a_melody_that_was_never_saved_says_so(stage: Any) -> None:
     await stage.until(lambda: "No version yet" in dialog.words.text())
     assert not dialog.show_button.isEnabled()
     stage.press(Qt.Key.Key_Escape)
+
+
+async def test_a_melody_that_is_closed_takes_its_comparison_along(
+    stage: Any, saved: Any, tmp_path: Path
+) -> None:
+    await compared(stage, saved, tmp_path / "words.melody")
+    flow, document = stage.window.desk.file.version_flow, stage.document
+    stage.window.workspace.close(document)
+    await stage.until(lambda: not flow.comparisons)
+    stage.look.choose("light")
+    await stage.turn()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton
 
@@ -136,6 +138,10 @@ async def test_draw_run_fail_inspect_fix_retry_save_and_reopen(
     await click_tab(stage, "parameters")
     await write(stage, "where", "stars < 3")
     stage.inspector.node.pages.widget(0).ensureWidgetVisible(node.card)
+    stage.click(node.card.command)
+    line = shlex.split(QGuiApplication.clipboard().text())
+    assert line[:4] == ["harmony", "task", first.run, keep]
+    assert (Path(line[5]) / "harmony.sqlite3").is_file()
     stage.click(node.card.retry)
     await stage.until(lambda: stage.document.model is not first)
     assert await stage.run_ended() == "Completed"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -28,6 +29,7 @@ from harmony.board.inspector.node_header import NodeHeader
 from harmony.board.inspector.pinned_card import PinnedCard
 from harmony.board.inspector.problem_card import ProblemCard
 from harmony.board.inspector.repeat_section import RepeatSection
+from harmony.board.inspector.reproduce_command import reproduce_command
 from harmony.board.inspector.run_reader import RunReader
 from harmony.board.inspector.task_pages import (
     AttemptsPage,
@@ -140,6 +142,7 @@ class NodePanel(QWidget):
         self.damaged.again_requested.connect(self.retry_requested)
         self.card.trace_requested.connect(lambda: self.open_page("trace"))
         self.card.log_requested.connect(lambda: self.open_page("log"))
+        self.card.command_requested.connect(self._copy_command)
         look.changed.connect(self._look_again)
 
     @property
@@ -425,6 +428,13 @@ class NodePanel(QWidget):
         self._task = str(self.tasks.itemData(number))
         self._show_all()
         self._show_page()
+
+    def _copy_command(self) -> None:
+        task = self._task_view()
+        if task is not None and self._document is not None and self._document.model is not None:
+            run = self._document.model.run
+            line = reproduce_command(self._reader.home, run, task.id)
+            QGuiApplication.clipboard().setText(line)
 
     def _look_again(self) -> None:
         if self._current() is not None:

@@ -13,11 +13,13 @@ from harmony.foundation.words import render
 
 
 class ProblemCard(QFrame):
-    """Signals: `retry_requested`, `trace_requested`, `log_requested`."""
+    """Signals: `retry_requested`, `trace_requested`, `log_requested`; `command_requested`: the line
+    that does the task again in a terminal is wanted."""
 
     retry_requested = Signal()
     trace_requested = Signal()
     log_requested = Signal()
+    command_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +32,9 @@ class ProblemCard(QFrame):
         self.retry.setProperty("kind", "primary")
         self.trace = QPushButton(render("board.show_trace"))
         self.log = QPushButton(render("board.show_log"))
-        for button in (self.trace, self.log):
+        self.command = QPushButton(render("board.copy_command"))
+        self.command.setToolTip(render("board.copy_command_tip"))
+        for button in (self.trace, self.log, self.command):
             button.setProperty("kind", "ghost")
         row = QHBoxLayout()
         row.setSpacing(6)
@@ -46,9 +50,12 @@ class ProblemCard(QFrame):
         rows.addWidget(self.where)
         rows.addSpacing(4)
         rows.addLayout(row)
+        # On a line of its own: the column is narrow.
+        rows.addWidget(self.command, 0, Qt.AlignmentFlag.AlignLeft)
         self.retry.clicked.connect(self.retry_requested)
         self.trace.clicked.connect(self.trace_requested)
         self.log.clicked.connect(self.log_requested)
+        self.command.clicked.connect(self.command_requested)
 
     def show_error(self, error: Mapping[str, Any], may_retry: bool) -> None:
         """Show a task's error."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from harmony.conductor.detail import RunDetail, TaskDetail
@@ -21,6 +22,11 @@ class RunReader:
         self._symphony = symphony
         self._unreadable = unreadable
         self._kept: dict[str, RunDetail] = {}
+
+    @property
+    def home(self) -> Path:
+        """The data folder that the runs lie in."""
+        return self._symphony.house.data_folder.home
 
     def moved(self, run: str) -> None:
         """The run went on: ask anew next time, if it said anything since."""

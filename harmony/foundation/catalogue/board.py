@@ -488,6 +488,8 @@ TEMPLATES: dict[str, str] = {
     "board.stop_run": "Stop the run",
     "board.show_trace": "Trace",
     "board.show_log": "Log",
+    "board.copy_command": "Copy command",
+    "board.copy_command_tip": "Copy the line that does this task alone again, in a terminal.",
     "board.failed_without_reason": "The task failed without giving a reason.",
     "board.error_place": "{kind} in {file}, line {line}",
     "board.no_trace": "There is no traceback.",

@@ -100,14 +100,28 @@ def end_survivors(runtime_folder: Path) -> list[int]:
             continue
         if owner is None and process_start_time(int(folder.name)) is not None:
             continue  # perhaps a program that has made its folder, and not yet its note
-        for path in sorted(folder.glob("*.json")):
-            record = _read(path)
+        for path in _listed(folder):
+            record = _read(path) if path.suffix == ".json" else None
             if record is not None and path.name != _OWNER and record.boot == boot_id():
                 ended += _end(record)
-        for leftover in folder.iterdir():
-            leftover.unlink()
-        folder.rmdir()
+        _remove(folder)
     return ended
+
+
+def _remove(folder: Path) -> None:
+    """Remove the folder of a program that is gone. Another program may do the same just now."""
+    for leftover in _listed(folder):
+        leftover.unlink(missing_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        folder.rmdir()
+
+
+def _listed(folder: Path) -> list[Path]:
+    """What is in a folder, in order; nothing when another program has removed it."""
+    try:
+        return sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []
 
 
 def _end(record: ProcessRecord) -> list[int]:

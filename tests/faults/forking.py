@@ -25,6 +25,7 @@ class Programs:
         self._process = subprocess.Popen(
             [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+        self._running: int | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -37,6 +38,9 @@ class Programs:
     ) -> None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
+        if self._running is not None:  # its test has failed meanwhile
+            os.kill(self._running, signal.SIGKILL)
+            self.end()
         self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait(60)
@@ -47,11 +51,14 @@ class Programs:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
-        return self._answer()
+        self._running = self._answer()
+        return self._running
 
     def end(self) -> int:
         """Wait for the end of the program; its exit status, negative for a signal."""
-        return self._answer()
+        status = self._answer()
+        self._running = None
+        return status
 
     def live(self, story: str, place: Path, failpoint: str = "", **asked: Any) -> int:
         """Start a program and wait for its end."""

@@ -11,6 +11,7 @@ import asyncio
 import json
 import mmap
 import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,6 @@ from typing import Any
 
 from killing import prepared_home
 
-from harmony.conductor.errors import ConductorError
 from harmony.conductor.events import Event, TaskChanged, TaskProgress
 from harmony.foundation.clock import SystemClock
 from harmony.foundation.failpoints import VARIABLE, arm_from_environment
@@ -34,7 +34,8 @@ from harmony.symphony.run import Run
 
 ENDED = (RunState.COMPLETED, RunState.FAILED, RunState.CANCELLED)
 CHECKPOINT = "halfway"
-RUNS_AT_STAKE = 6
+RUNS_AT_STAKE = 4
+PATIENCE = 60.0
 
 
 def live(story: str, place: Path, failpoint: str, asked: dict[str, Any]) -> None:
@@ -150,7 +151,7 @@ async def _here(symphony: Symphony, melody: Melody) -> Run | None:
 
 async def begin_many(place: Path) -> None:
     """Begin runs that wait for the gate; told in `begun` when each has one task behind it."""
-    async with await Symphony.open(place / "home", slots=2) as symphony:
+    async with await Symphony.open(place / "home", slots=2 * RUNS_AT_STAKE) as symphony:
         halfway: set[str] = set()
 
         def hear(event: Event) -> None:
@@ -168,14 +169,14 @@ async def begin_many(place: Path) -> None:
 async def race(place: Path, home: str, me: int, rounds: list[str]) -> None:
     """Try to go on with each of these runs at the same instant as the other program does."""
     won: list[str] = []
-    async with await Symphony.open(home, slots=2) as symphony:
+    async with await Symphony.open(home, slots=2 * RUNS_AT_STAKE) as symphony:
         runs: list[Run] = []
         for number, name in enumerate(rounds, start=1):
             _in_step(place / "steps", me, number)
             try:
                 runs.append(await symphony.resume(name, anyway=True))
                 won.append(name)
-            except (LeaseError, ConductorError) as error:
+            except LeaseError as error:
                 print(f"{me} does not get {name}: {error.code}")
         _in_step(place / "steps", me, len(rounds) + 1)
         (place / "gate").touch()
@@ -184,11 +185,19 @@ async def race(place: Path, home: str, me: int, rounds: list[str]) -> None:
     (place / f"won-{me}").write_text(json.dumps(won), encoding="utf-8")
 
 
+def kill(pid: int) -> None:
+    """End a program without a chance to put anything in order."""
+    os.kill(pid, signal.SIGKILL)
+
+
 def _in_step(path: Path, me: int, number: int) -> None:
     """Wait for the other program to come to the same step: both go on within microseconds."""
     with path.open("r+b") as file, mmap.mmap(file.fileno(), 2) as steps:
         steps[me] = number
+        give_up = time.monotonic() + PATIENCE
         while steps[1 - me] < number:
+            if time.monotonic() > give_up:
+                raise TimeoutError("the other program does not come")
             os.sched_yield()
 
 

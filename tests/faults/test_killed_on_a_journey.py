@@ -49,7 +49,6 @@ SHORT = (
 )
 ONE_KILL = (
     *(f"run.created:{hit}" for hit in (1, 2)),
-    *(f"run.leased:{hit}" for hit in (1, 2)),
     *(f"run.decided:{hit}" for hit in (1, 2, 5, 9, 14)),
     *(f"run.committed:{hit}" for hit in (1, 2, 5, 9, 14)),
     *(f"run.looked_up:{hit}" for hit in (1, 5)),

@@ -185,6 +185,14 @@ class Stage:
         self.window.command_actions.refresh()
         QTest.keySequence(QApplication.focusWidget() or self.window, keys)
 
+    def hover(self, widget: QWidget, at: QPoint) -> None:
+        """Move the pointer over a place.
+
+        `QTest.mouseMove` would turn Qt's loop inside the story's own task, and another task whose
+        turn came then would never be woken again.
+        """
+        _move(widget, at, held=Qt.MouseButton.NoButton)
+
     def pull(self, widget: QWidget, begin: QPoint, end: QPoint) -> None:
         """Drag inside one widget: press, move in steps, release."""
         QTest.mousePress(widget, LEFT, NO_KEYS, begin)
@@ -219,14 +227,14 @@ class Stage:
         await self.turn()
 
 
-def _move(widget: QWidget, at: QPoint) -> None:
+def _move(widget: QWidget, at: QPoint, held: Qt.MouseButton = LEFT) -> None:
     place = QPointF(at)
     event = QMouseEvent(
         QEvent.Type.MouseMove,
         place,
         QPointF(widget.mapToGlobal(at)),
         Qt.MouseButton.NoButton,
-        LEFT,
+        held,
         NO_KEYS,
     )
     QApplication.sendEvent(widget, event)

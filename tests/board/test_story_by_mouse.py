@@ -171,7 +171,7 @@ async def test_draw_run_fail_inspect_fix_retry_save_and_reopen(
     await stage.turn()
     tabs = window.top.tabs
     close = tabs._close_area(1).center().toPoint()
-    QTest.mouseMove(tabs, close)
+    stage.hover(tabs, close)
     stage.click(tabs, close)
     await stage.until(lambda: stage.document is None)
     window.desk.file.open_path(path)

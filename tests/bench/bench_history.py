@@ -120,7 +120,7 @@ def commit(numbers: range) -> Commit:
                 melody_hash=f"h{number % MELODIES}",
                 melody=melody(number % MELODIES),
                 created=1.7e9 + number,
-                path=f"/somewhere-{number % 40}.melody",
+                path=f"/melodies/report-{number % 40}.melody",
             )
         )
         updates.append(

@@ -1,18 +1,25 @@
-"""One test run in two parts: the tests of the real window under Xvfb, all others offscreen.
+"""One test run in parts: the tests of the real window under Xvfb, all others offscreen.
 
 Qt takes its platform once a process, so each part is a pytest of its own. The offscreen part, by
-far the larger, comes last, so that its summary ends the output.
+far the larger, comes last. When everything is tested, it goes in two halves side by side: most of
+its time the one waits for processes, and the other has the second core.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 NOTHING_COLLECTED = 5
+
+FIRST_HALF = ("tests/board", "tests/cli", "tests/faults")
+"""The folders of tests that take about as long as all the others together."""
 
 
 def split_markers(arguments: Sequence[str]) -> tuple[list[str], str | None]:
@@ -55,13 +62,18 @@ def same_everywhere(inherited: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in inherited.items() if not name.startswith(desktop)}
 
 
-def exit_status(window: int, offscreen: int) -> int:
-    """One status for both parts: a part that selected no test says nothing about the other."""
-    if window == NOTHING_COLLECTED:
-        return offscreen
-    if offscreen == NOTHING_COLLECTED:
-        return window
-    return offscreen or window
+def exit_status(window: int, *offscreen: int) -> int:
+    """One status for all parts: a part that selected no test says nothing about the others."""
+    said = [status for status in (*offscreen, window) if status != NOTHING_COLLECTED]
+    return next((status for status in said if status), 0) if said else NOTHING_COLLECTED
+
+
+def halves(arguments: Sequence[str]) -> list[list[str]]:
+    """The arguments of the processes of the offscreen part: two when everything is tested."""
+    if not set(arguments) <= {"--all"}:
+        return [list(arguments)]
+    ignored = [f"--ignore={folder}" for folder in FIRST_HALF]
+    return [[*arguments, *FIRST_HALF], [*arguments, "tests", *ignored]]
 
 
 def run(arguments: Sequence[str], python: str, xvfb: Sequence[str], root: Path) -> int:
@@ -72,16 +84,38 @@ def run(arguments: Sequence[str], python: str, xvfb: Sequence[str], root: Path) 
         window_environment(os.environ),
         root,
     )
-    offscreen = subprocess.run(
-        [*pytest, *phase_arguments(arguments, "not window")],
-        env=offscreen_environment(os.environ),
-        cwd=root,
-        check=False,
-    ).returncode
+    commands = [[*pytest, *phase_arguments(half, "not window")] for half in halves(arguments)]
+    offscreen = run_side_by_side(commands, offscreen_environment(os.environ), root)
     if window not in (0, NOTHING_COLLECTED):
         # The failure stands far above; its own last line is said once more where eyes rest.
         print(f"The tests of the real window failed:\n{last_line}", flush=True)
-    return exit_status(window, offscreen)
+    return exit_status(window, *offscreen)
+
+
+def run_side_by_side(
+    commands: Sequence[Sequence[str]], variables: Mapping[str, str], root: Path
+) -> list[int]:
+    """Run commands at the same time; their statuses. The first one is seen as it goes, what the
+    others print when they have ended."""
+    first, *others = commands
+    with ExitStack() as held:
+        beside = []
+        for command in others:
+            printed = held.enter_context(tempfile.TemporaryFile())
+            process = subprocess.Popen(
+                command, env=dict(variables), cwd=root, stdout=printed, stderr=subprocess.STDOUT
+            )
+            held.callback(process.wait)
+            held.callback(process.terminate)
+            beside.append((process, printed))
+        statuses = [subprocess.run(first, env=dict(variables), cwd=root, check=False).returncode]
+        for process, printed in beside:
+            statuses.append(process.wait())
+            printed.seek(0)
+            sys.stdout.flush()
+            shutil.copyfileobj(printed, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+    return statuses
 
 
 def run_and_keep_last_line(

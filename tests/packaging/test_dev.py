@@ -219,7 +219,42 @@ def test_each_part_selects_its_own_tests_and_keeps_what_the_person_chose(
 def test_the_exit_status_speaks_for_both_parts(
     modules: dict[str, ModuleType], window: int, offscreen: int, status: int
 ) -> None:
-    assert modules["pytest_phases"].exit_status(window, offscreen) == status
+    status_of = modules["pytest_phases"].exit_status
+    assert status_of(window, offscreen) == status
+    assert status_of(window, 5, offscreen) == status_of(window, offscreen, 5) == status
+
+
+def test_all_tests_go_in_two_halves_and_a_choice_of_them_in_one_piece(
+    modules: dict[str, ModuleType],
+) -> None:
+    phases = modules["pytest_phases"]
+    assert phases.halves(["tests/melody", "-x"]) == [["tests/melody", "-x"]]
+    first, second = phases.halves(["--all"])
+    assert first == ["--all", *phases.FIRST_HALF]
+    assert second == ["--all", "tests", *(f"--ignore={folder}" for folder in phases.FIRST_HALF)]
+    assert all((PACKAGING.parent / folder).is_dir() for folder in phases.FIRST_HALF)
+
+
+def test_halves_run_at_the_same_time_and_both_are_told(
+    modules: dict[str, ModuleType], tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    # Each waits for what the other one makes.
+    program = """
+import pathlib, sys, time
+mine, other, status = sys.argv[1:]
+pathlib.Path(mine).touch()
+while not pathlib.Path(other).exists():
+    time.sleep(0.01)
+print("end of", mine)
+raise SystemExit(int(status))
+"""
+    commands = [
+        [sys.executable, "-c", program, "one", "two", "0"],
+        [sys.executable, "-c", program, "two", "one", "3"],
+    ]
+    assert modules["pytest_phases"].run_side_by_side(commands, {}, tmp_path) == [0, 3]
+    told = capfdbinary.readouterr().out
+    assert told.index(b"end of one") < told.index(b"end of two")
 
 
 def test_the_offscreen_part_knows_no_display_and_neither_knows_the_desktop_scale(

@@ -7,14 +7,12 @@ import gc
 import json
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harmony.ipc.supervision import Patience
-from harmony.melody.model import Connection, Melody, Node, Policy
 from harmony.symphony import Symphony
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -73,23 +71,3 @@ def host_of(adapter: str, patience: Patience) -> Callable[[Path], Any]:
     from harmony.ipc.qt import QtProcessHost
 
     return lambda folder: QtProcessHost(folder, patience=patience)
-
-
-def drawn(**nodes: tuple[str, dict[str, Any], str]) -> Melody:
-    """A melody from `name=(player, parameters, "port=source …")`."""
-    melody = Melody(id="fault", name="Fault")
-    for name, (player, parameters, _) in nodes.items():
-        melody.nodes[name] = Node(name, f"players/{player}", parameters=parameters)
-    for name, (_, _, inputs) in nodes.items():
-        for wire in inputs.split():
-            port, _, source = wire.partition("=")
-            before, _, output = source.partition(".")
-            melody.connections[Connection(before, output or "text", name, port)] = "hard"
-    return melody
-
-
-def with_policy(melody: Melody, node: str, retries: int = 0, **policy: Any) -> Melody:
-    """The melody, with what a node does when it fails."""
-    placed = melody.nodes[node]
-    melody.nodes[node] = replace(placed, retries=retries, policy=Policy(**policy))
-    return melody

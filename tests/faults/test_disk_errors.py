@@ -21,8 +21,8 @@ from typing import Any
 
 import apsw
 import pytest
-from conftest import drawn
 from small_work import Work, artifacts_of
+from trial_melodies import drawn
 
 from harmony.cli.verifying import inspect
 from harmony.conductor.events import ProblemNoticed

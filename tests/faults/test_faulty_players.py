@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import drawn, with_policy
+from trial_melodies import drawn, with_policy
 
 from harmony.conductor.events import TaskChanged, TaskLog
 from harmony.states.melody_execution import RunState

@@ -12,7 +12,7 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from conftest import drawn, with_policy
+from trial_melodies import drawn, with_policy
 
 from harmony.conductor.events import TaskChanged
 from harmony.states.melody_execution import RunState
